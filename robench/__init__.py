@@ -1,0 +1,1 @@
+"""Train robust image classifiers, and measure them in a way that can be believed."""

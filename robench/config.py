@@ -1,0 +1,166 @@
+"""What a command line asks for, as one validated object that is stored with the run."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from robench.errors import InputError
+
+Loss = Literal["auto", "ce", "jsd"]
+Precision = Literal["fp32", "bf16"]
+CACHE = Path.home() / ".cache" / "robench"
+
+
+class Strict(BaseModel):
+    """Immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Recipe(Strict):
+    """How a network is trained; one YAML file in `robench.recipes`.
+
+    Attributes:
+        name: As on the command line.
+        source: Where the numbers come from.
+        epochs: Passes over the training images.
+        batch_size: Images per step (each counts once, however many views it has).
+        lr: Peak learning rate.
+        momentum: Of SGD, Nesterov.
+        weight_decay: On all parameters, batch-norm and biases too, as in the official code.
+        schedule: Per step; ``cosine`` falls to ``min_lr``, ``linear`` to ``min_lr``, both after
+            a linear rise over the first ``warmup`` of all steps.
+        min_lr: Absolute learning rate at the end.
+        warmup: Fraction of all steps.
+        dropout: Inside the blocks of a wide ResNet.
+        loss: ``auto`` is what the method's authors used: JSD for ipmix and augmix, else CE.
+        jsd_weight: 12 in the papers.
+        padding: Zero padding of the random crop, pixels.
+        flip: Random mirror image; None: as fits the data set (no for digits, else yes).
+        mean: Normalisation inside the network.
+        std: Likewise.
+    """
+
+    name: str
+    source: str = ""
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    lr: float = Field(gt=0)
+    momentum: float = Field(0.9, ge=0, lt=1)
+    weight_decay: float = Field(ge=0)
+    schedule: Literal["cosine", "linear"] = "cosine"
+    min_lr: float = Field(1e-6, ge=0)
+    warmup: float = Field(0.0, ge=0, lt=1)
+    dropout: float = Field(0.0, ge=0, lt=1)
+    loss: Loss = "auto"
+    jsd_weight: float = Field(12.0, ge=0)
+    padding: int = Field(4, ge=0)
+    flip: bool | None = None
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+
+
+class TrainConfig(Strict):
+    """One `robench train`, resolved. ``out`` is the run's folder; the rest fixes its numbers."""
+
+    aug: str = "ipmix"
+    arch: str = "wrn40_4"
+    data: str = "cifar10"
+    data_dir: Path
+    recipe: Recipe
+    loss: Literal["ce", "jsd"]
+    mixing_set: str | None = None
+    mixing_n: int = Field(1000, ge=1)
+    epochs: int = Field(ge=1)
+    subset: int | None = Field(None, ge=1)
+    val: float = Field(0.0, ge=0, lt=1)
+    seed: int = Field(0, ge=0)
+    device: str = "auto"
+    precision: Precision = "fp32"
+    compile: bool = False
+    threads: int | None = Field(None, ge=1)
+    out: Path
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON types only, as stored in ``config.yaml`` and in the checkpoint."""
+        return self.model_dump(mode="json")
+
+
+class EvalConfig(Strict):
+    """One `robench eval` of one checkpoint, resolved."""
+
+    checkpoint: Path
+    suite: str
+    data_dir: Path
+    out: Path
+    arch: str | None = None
+    classes: int | None = Field(None, ge=2)
+    limit: int | None = Field(None, ge=1)
+    precision: Precision = "fp32"
+    device: str = "auto"
+    block: int = Field(500, ge=1)
+    threads: int | None = Field(None, ge=1)
+    fresh: bool = False
+
+
+def data_dir(given: Path | None) -> Path:
+    """``--data-dir``, else ``$ROBENCH_DATA``, else the cache."""
+    if given is not None:
+        return given
+    named = os.environ.get("ROBENCH_DATA")
+    return Path(named) if named else CACHE / "data"
+
+
+def validated(model: type[BaseModel], values: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401
+    """Make a model from plain values.
+
+    Raises:
+        InputError: Says every key that does not fit, with the value that came.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        parts = [
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}, got {item['input']!r}"
+            for item in error.errors()
+        ]
+        raise InputError(f"{what} does not fit: {'; '.join(parts)}.") from error
+
+
+def assignments(pairs: list[str]) -> dict[str, Any]:
+    """Read ``--set key=value`` options; values are YAML scalars.
+
+    Raises:
+        InputError: No ``=``.
+    """
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(f"--set expects key=value, got {pair!r}.")
+        found[key.strip()] = yaml.safe_load(value)
+    return found
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        InputError: Absent, damaged, or not a mapping.
+    """
+    try:
+        plain = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise InputError(f"Cannot read {path}: {error}.") from error
+    if not isinstance(plain, dict):
+        raise InputError(f"{path} must hold key: value lines, got {type(plain).__name__}.")
+    return plain
+
+
+def run_folder(checkpoint: Path) -> Path:
+    """Where an evaluation goes: into the checkpoint's own run, or ``runs/<name>`` of a loose file."""
+    return checkpoint.parent if checkpoint.name == "last.pt" else Path("runs") / checkpoint.stem

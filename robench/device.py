@@ -1,0 +1,32 @@
+"""Where tensors live."""
+
+from typing import TYPE_CHECKING
+
+from robench.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def pick_device(name: str) -> "torch.device":
+    """The device of that name; ``auto`` is CUDA where there is one, else the CPU.
+
+    Raises:
+        InputError: No such device on this machine.
+    """
+    import torch  # noqa: PLC0415  plumbing stays light until it is used
+
+    wanted = ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+    try:
+        device = torch.device(wanted)
+        torch.zeros((), device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"Device {name!r} cannot be used: {error}. Try --device cpu.") from error
+    return device
+
+
+def device_name(device: "torch.device") -> str:
+    """What a passport says of it."""
+    import torch  # noqa: PLC0415  as above
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -1,0 +1,249 @@
+"""The nouns: what is measured, what a measurement leaves behind, and what a number carries."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Images = NDArray[np.uint8]
+Role = Literal["clean", "corrupted", "perturbed", "shifted", "ood"]
+
+SCHEMA = 1  # of a line of results.jsonl
+
+
+@dataclass(frozen=True)
+class EvalSet:
+    """A set of images that can be evaluated on. Pure data: reading it is `robench.datasets`.
+
+    Attributes:
+        name: As on the command line, ``cifar10-c``.
+        role: What its numbers mean.
+        size: Images (of one cell) in the published set.
+        classes: Number of classes of its labels; 0 for a set without labels (role ``ood``).
+        preprocess: Identity of the pixels' way to the network, part of every passport.
+        folder: Where the official files lie below the data folder; None if it is always made.
+        clean: The clean set that it is made from or compared with.
+        mask: Name of the class subset applied to the logits, None for all classes.
+        paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
+    """
+
+    name: str
+    role: Role
+    size: int
+    classes: int
+    preprocess: str
+    folder: str | None = None
+    clean: str | None = None
+    mask: str | None = None
+    paper: str = ""
+    licence: str = ""
+    url: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """The key of every number.
+
+    Attributes:
+        evalset: Name of the `EvalSet`.
+        corruption: Name of the corruption or perturbation.
+        severity: 1 to 5.
+        difficulty: 1 to 3, of a perturbation sequence.
+        attack: Canonical literal, ``pgd(eps=0.00784, steps=20)``.
+        against: The in-distribution set of an anomaly cell.
+    """
+
+    evalset: str
+    corruption: str = ""
+    severity: int = 0
+    difficulty: int = 0
+    attack: str = ""
+    against: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what is set, as stored in a record."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+    @property
+    def slug(self) -> str:
+        """A file name for people; never parsed back."""
+        raw = "-".join(str(value) for value in self.to_dict().values())
+        return re.sub(r"[^A-Za-z0-9_.-]+", "_", raw).strip("_")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What metrics see of one cell, after the class mask. N images, K classes.
+
+    Attributes:
+        indices: (N,) int64, position of each image in its set.
+        labels: (N,) int64; -1 for a set without labels.
+        logits: (N, K) float32, or None for an attack cell.
+        fooled: (N,) bool of an attack cell: the attack (or the clean image) was misclassified.
+        steps: (N,) int16 of an attack cell: gradient steps until fooled (0: the clean image was
+            wrong, -1: never fooled).
+    """
+
+    indices: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    logits: NDArray[np.float32] | None = None
+    fooled: NDArray[np.bool_] | None = None
+    steps: NDArray[np.int16] | None = None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The fields that are present, by name."""
+        pairs = ((item.name, getattr(self, item.name)) for item in fields(self))
+        return {name: value for name, value in pairs if value is not None}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A registry entry; the function itself is pure numpy on plain arrays.
+
+    Attributes:
+        name: As in the records.
+        function: ``"module:attribute"``.
+        inputs: Names of the derived arrays it takes, in order (`robench.metrics.derive`).
+        needs: What a cell must have stored for it.
+        higher_is_better: Direction.
+        per_image: Inputs are such that the metric is the mean of this function of the inputs
+            (then its standard error is exact); None: bootstrap over images.
+        conventions: Choices that change the value; part of the passport.
+        minimum: Fewest images for which it is defined.
+        version: Raised whenever a value changes.
+        shown: ``percent`` or ``number``.
+        paper: Source.
+    """
+
+    name: str
+    function: str
+    inputs: tuple[str, ...]
+    needs: Literal["logits", "pair", "fooled"]
+    higher_is_better: bool
+    per_image: str | None = None
+    conventions: Mapping[str, Any] = field(default_factory=dict)
+    minimum: int = 1
+    version: int = 1
+    shown: Literal["percent", "number"] = "percent"
+    paper: str = ""
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """A mean over cells, computed on reading; incomplete ones are never printed under their name.
+
+    Attributes:
+        name: As in the tables, ``mean_ce``.
+        metric: The record it averages.
+        corruptions: The corruptions it is defined over; with five severities each.
+        title: For people.
+        paper: Source.
+    """
+
+    name: str
+    metric: str
+    corruptions: tuple[str, ...]
+    title: str
+    paper: str = ""
+
+    @property
+    def cells(self) -> int:
+        """How many cells make it complete."""
+        return 5 * len(self.corruptions)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What one `robench eval` measures: a view on one store, not a store of its own.
+
+    Attributes:
+        name: As on the command line.
+        clean: The clean set.
+        corrupted: The corrupted set, or None.
+        corruptions: Corruptions of it that the suite measures, severities 1 to 5 each.
+        anomalies: Out-of-distribution sets, scored against ``clean``.
+        attacks: Attack names, run on ``clean``.
+        metrics: Metric names per kind of cell: clean, corrupted, ood, attack.
+        aggregates: Names of aggregates.
+    """
+
+    name: str
+    clean: str
+    corrupted: str | None = None
+    corruptions: tuple[str, ...] = ()
+    anomalies: tuple[str, ...] = ()
+    attacks: tuple[str, ...] = ()
+    metrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aggregates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passport:
+    """Says exactly what a number is.
+
+    Attributes:
+        inputs: Pixels and forward, resolved: preprocess, class mask, source (official files, or
+            regenerated with seed and generator version), subset, attack, precision. Hashed.
+        conventions: Choices inside the metric: bins, which end is positive, the normaliser. Hashed.
+        provenance: Library versions, device, batch, threads. Stored and shown, never hashed.
+    """
+
+    inputs: Mapping[str, Any]
+    conventions: Mapping[str, Any]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One number: one line of ``results.jsonl``.
+
+    Attributes:
+        checkpoint: sha256 of the checkpoint file.
+        model: arch, aug, recipe, data, seed, epochs, loss, as far as known.
+        cell: What was measured.
+        metric: Name in the registry; ``version`` its version.
+        value: The number; fractions, not percent.
+        stderr: Standard error over images, None where undefined (fewer than two images).
+        n: Images measured; ``n_expected`` images of the complete published set.
+        passport_id: Key into ``passports.json``.
+        time: UTC, ISO 8601.
+    """
+
+    checkpoint: str
+    model: Mapping[str, Any]
+    cell: Cell
+    metric: str
+    version: int
+    value: float
+    stderr: float | None
+    n: int
+    n_expected: int
+    passport_id: str
+    time: str
+    schema: int = SCHEMA
+
+    @property
+    def key(self) -> tuple[Cell, str, int, str]:
+        """What makes a record unique within a store."""
+        return self.cell, self.metric, self.version, self.passport_id
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain types, as written."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {**plain, "cell": self.cell.to_dict(), "model": dict(self.model)}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Record":
+        """Inverse of `to_dict`.
+
+        Raises:
+            ValueError: Written by another schema.
+        """
+        if plain.get("schema") != SCHEMA:
+            raise ValueError(f"expected a record of schema {SCHEMA}, got {plain.get('schema')!r}")
+        return cls(**{**plain, "cell": Cell(**plain["cell"])})

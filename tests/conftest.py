@@ -1,0 +1,51 @@
+"""Where the tests find reference material; what is absent is skipped by its marker, never failed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("ROBENCH_SHARED") or ROOT.parent / "shared")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, and benchmarks unless they are asked for by marker."""
+    wanted = str(config.getoption("-m"))
+    absent = {
+        "shared": None
+        if SHARED.is_dir()
+        else "the reference material is absent: set ROBENCH_SHARED",
+        "data": None if os.environ.get("ROBENCH_DATA") else "no data sets: set ROBENCH_DATA",
+        "gpu": None if _cuda() else "no CUDA device",
+        "bench": None if "bench" in wanted else "timing only: ask with -m bench",
+    }
+    for item in items:
+        for marker, reason in absent.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _cuda() -> bool:
+    """Whether a CUDA device can be used."""
+    import torch  # noqa: PLC0415  collecting the light tests must not need torch
+
+    return torch.cuda.is_available()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material (mark the test ``shared``)."""
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data sets (mark the test ``data``)."""
+    return Path(os.environ["ROBENCH_DATA"])
+
+
+@pytest.fixture(scope="session")
+def golden() -> Path:
+    """The small golden files committed beside the tests."""
+    return ROOT / "tests" / "golden"
