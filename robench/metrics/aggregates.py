@@ -1,0 +1,147 @@
+"""Means over cells, computed on reading, and the comparison of two models over cells."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench.metrics.alexnet import ALEXNET
+from robench.metrics.bootstrap import resampled_means
+from robench.types import Aggregate, Floats
+
+Correct = Floats | NDArray[np.bool_]
+SEVERITIES = (1, 2, 3, 4, 5)
+TEST_CORRUPTIONS = tuple(ALEXNET)  # in the order of Hendrycks & Dietterich, table 1
+EXTRA_CORRUPTIONS = ("speckle_noise", "gaussian_blur", "spatter", "saturate")  # for validation
+
+AGGREGATES: dict[str, Aggregate] = {
+    "mean_ce": Aggregate(
+        name="mean_ce",
+        metric="error",
+        corruptions=TEST_CORRUPTIONS,
+        title="mean corruption error",
+        paper='Hendrycks et al., "AugMix", ICLR 2020: unnormalised, as usual for CIFAR',
+    ),
+    "mce": Aggregate(
+        name="mce",
+        metric="error",
+        corruptions=TEST_CORRUPTIONS,
+        title="mCE, relative to AlexNet",
+        paper='Hendrycks & Dietterich, "Benchmarking Neural Network Robustness to Common '
+        'Corruptions and Perturbations", ICLR 2019, eq. 1',
+    ),
+}
+NORMALISERS: Mapping[str, Mapping[str, tuple[float, ...]]] = {"mce": ALEXNET}
+
+
+@dataclass(frozen=True)
+class AggregateValue:
+    """A mean over the cells that are there.
+
+    Attributes:
+        value: A fraction; None without any cell.
+        have: Cells that went in.
+        expected: Cells that make it complete.
+    """
+
+    value: float | None
+    have: int
+    expected: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether it may be printed under its name."""
+        return self.have == self.expected
+
+    @property
+    def label(self) -> str:
+        """What is printed in place of an incomplete one, ``40/75 cells``."""
+        return f"{self.have}/{self.expected} cells"
+
+
+def aggregate(definition: Aggregate, values: Mapping[tuple[str, int], float]) -> AggregateValue:
+    """Average over the cells of an aggregate; other cells are left out.
+
+    Without a normaliser the plain mean over cells. With one, per corruption the sum over
+    severities divided by the sum of the normaliser's values over the same severities, then the
+    mean over corruptions.
+
+    Args:
+        definition: What to average.
+        values: Fractions by (corruption, severity 1 to 5).
+
+    Returns:
+        A fraction and how complete it is.
+    """
+    rows = {
+        corruption: {s: values[corruption, s] for s in SEVERITIES if (corruption, s) in values}
+        for corruption in definition.corruptions
+    }
+    cells = [value for row in rows.values() for value in row.values()]
+    if not cells:
+        return AggregateValue(None, 0, definition.cells)
+    normaliser = NORMALISERS.get(definition.name)
+    if normaliser is not None:
+        terms = [_ratio(row, normaliser[corruption]) for corruption, row in rows.items() if row]
+    else:
+        terms = cells
+    return AggregateValue(math.fsum(terms) / len(terms), len(cells), definition.cells)
+
+
+def clustered_stderr(correct: Correct) -> float:
+    """Standard error of the mean error over cells that hold the same images.
+
+    The cells of one image are not independent, so images are the units: the standard deviation
+    of the per-image means divided by the root of the number of images.
+
+    Args:
+        correct: (cells, N) 1.0 or True where right, images in the same order in every cell.
+
+    Returns:
+        A fraction.
+
+    Raises:
+        ValueError: Fewer than two images.
+    """
+    per_image = _per_image(correct)
+    return float(np.std(per_image, ddof=1) / math.sqrt(len(per_image)))
+
+
+def paired_difference(a: Correct, b: Correct, seed: int = 0) -> tuple[float, float, float, float]:
+    """Error of model ``a`` minus error of model ``b`` on the same cells and images.
+
+    Paired bootstrap with images as clusters, 2000 resamples, percentile interval.
+
+    Args:
+        a: (cells, N) 1.0 or True where model a is right.
+        b: The same of model b.
+        seed: Key of the resampling.
+
+    Returns:
+        Difference in mean error (negative: a is better), its standard error, and the lower and
+        upper end of the 95 % interval; fractions.
+
+    Raises:
+        ValueError: Shapes differ, or fewer than two images.
+    """
+    if np.shape(a) != np.shape(b):
+        raise ValueError(f"expected the same cells and images, got {np.shape(a)} and {np.shape(b)}")
+    difference = _per_image(b) - _per_image(a)
+    means = resampled_means(difference, 2000, "paired difference", seed)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(difference.mean()), float(means.std(ddof=1)), float(low), float(high)
+
+
+def _ratio(row: Mapping[int, float], normaliser: tuple[float, ...]) -> float:
+    """Sum of a corruption's errors over that of the normaliser, severities that are there."""
+    return math.fsum(row.values()) / math.fsum(normaliser[severity - 1] for severity in row)
+
+
+def _per_image(correct: Correct) -> Floats:
+    """Mean over cells of each image, (N,)."""
+    if correct.ndim != 2 or correct.shape[1] < 2:
+        raise ValueError(f"expected (cells, at least 2 images), got shape {correct.shape}")
+    mean: Floats = correct.mean(axis=0, dtype=np.float64)
+    return mean

@@ -1,0 +1,83 @@
+"""Out-of-distribution detection; everywhere the out-of-distribution images are the positives."""
+
+import numpy as np
+
+from robench.types import Floats
+
+
+def aupr(out_score: Floats, in_score: Floats) -> float:
+    """Area under the precision-recall curve, as average precision (no interpolation).
+
+    Hendrycks & Gimpel, "A Baseline for Detecting Misclassified and Out-of-Distribution Examples",
+    ICLR 2017. Chance level is the share of out-of-distribution images.
+
+    Args:
+        out_score: (N,) anomaly scores of out-of-distribution images, higher is more anomalous.
+        in_score: (M,) the same of in-distribution images.
+
+    Returns:
+        A fraction in [0, 1]; 1 is perfect.
+
+    Raises:
+        ValueError: Either side is empty or not finite.
+    """
+    found, false = _counts(out_score, in_score)
+    steps = np.diff(found, prepend=0.0) / found[-1]
+    return float((steps * found / (found + false)).sum())
+
+
+def auroc(out_score: Floats, in_score: Floats) -> float:
+    """Probability that an out-of-distribution image scores higher; equal scores count one half.
+
+    Arguments and errors of `aupr`. A fraction in [0, 1]; 1 is perfect, 0.5 is chance.
+    """
+    found, false = _counts(out_score, in_score)
+    heights = found + np.append(0.0, found[:-1])
+    area = (np.diff(false, prepend=0.0) * heights / 2.0).sum()
+    return float(area / (found[-1] * false[-1]))
+
+
+def fpr95(out_score: Floats, in_score: Floats) -> float:
+    """`false_positive_rate` at 95 % recall: a fraction in [0, 1]; 0 is perfect."""
+    return false_positive_rate(out_score, in_score, 0.95)
+
+
+def false_positive_rate(out_score: Floats, in_score: Floats, recall: float) -> float:
+    """Share of in-distribution images above the threshold whose recall is **nearest** to a level.
+
+    Hendrycks et al., "Deep Anomaly Detection with Outlier Exposure", ICLR 2019, as in their code:
+    not the first threshold that reaches the level. Of equally near thresholds the lowest counts
+    (not below the first one that finds every positive). With many equal scores it may jump to 1.
+
+    Args:
+        out_score: (N,) anomaly scores of out-of-distribution images, higher is more anomalous.
+        in_score: (M,) the same of in-distribution images.
+        recall: Wanted share of the out-of-distribution images, in (0, 1].
+
+    Returns:
+        A fraction in [0, 1]; 0 is perfect.
+
+    Raises:
+        ValueError: Either side is empty or not finite.
+    """
+    found, false = _counts(out_score, in_score)
+    complete = int(np.searchsorted(found, found[-1]))
+    distance = np.abs(found[: complete + 1] / found[-1] - recall)
+    nearest = complete - int(np.argmin(distance[::-1]))
+    return float(false[nearest] / false[-1])
+
+
+def _counts(out_score: Floats, in_score: Floats) -> tuple[Floats, Floats]:
+    """True and false positives at each distinct threshold, from the highest down."""
+    if len(out_score) == 0 or len(in_score) == 0:
+        raise ValueError(
+            f"need at least 1 image on either side, got {len(out_score)} out-of-distribution and "
+            f"{len(in_score)} in-distribution"
+        )
+    scores = np.concatenate([out_score, in_score]).astype(np.float64)
+    if not np.isfinite(scores).all():
+        raise ValueError(f"{int((~np.isfinite(scores)).sum())} scores are not finite numbers")
+    order = np.argsort(-scores, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
+    found = np.cumsum(order < len(out_score))[last].astype(np.float64)
+    return found, last + 1.0 - found

@@ -1,0 +1,99 @@
+"""Named arrays that metrics take, computed from stored outputs when they are first asked for."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench.metrics.proper import softmax, top1_probability
+from robench.types import Floats, Outputs
+
+Array = NDArray[Any]
+
+
+class Derived(Mapping[str, Array]):
+    """Lazy arrays of one cell; each is computed once. Do not write into them.
+
+    Keys: ``logits`` (N, K) float32, ``labels`` (N,) int64, ``correct`` (N,) float64 1 or 0,
+    ``probabilities`` (N, K) float64, ``confidence`` (N,) float64 top-1 probability, ``fooled``
+    (N,) bool, ``out_score`` (N,) and ``in_score`` (M,) float64: minus the maximum softmax
+    probability (MSP) of the cell and of its in-distribution partner.
+
+    Asking for an array raises ValueError when the cell has not stored what it is made of, when
+    logits are not finite, or when labels lie outside the classes.
+    """
+
+    def __init__(self, outputs: Outputs, inside: Outputs | None = None) -> None:
+        self._outputs = outputs
+        self._inside = inside
+        self._made: dict[str, Array] = {}
+        self._make: dict[str, Callable[[], Array]] = {
+            "logits": lambda: _logits(outputs),
+            "labels": self._labels,
+            "correct": lambda: _correct(self["logits"], self["labels"]),
+            "probabilities": lambda: softmax(self["logits"]),
+            "confidence": lambda: top1_probability(self["logits"]),
+            "fooled": self._fooled,
+            "out_score": lambda: -self["confidence"],
+            "in_score": self._in_score,
+        }
+
+    def __getitem__(self, name: str) -> Array:
+        """The array; computed on the first call."""
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of all arrays, whether or not this cell can give them."""
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        """How many names there are."""
+        return len(self._make)
+
+    def _labels(self) -> NDArray[np.int64]:
+        """Labels, checked against the number of classes."""
+        labels, classes = self._outputs.labels, self["logits"].shape[1]
+        wrong = int(((labels < 0) | (labels >= classes)).sum())
+        if wrong:
+            raise ValueError(
+                f"{wrong} of {len(labels)} labels lie outside 0..{classes - 1}: the set has no "
+                "labels, or other classes than the network"
+            )
+        return labels
+
+    def _fooled(self) -> NDArray[np.bool_]:
+        """What the attack left."""
+        if self._outputs.fooled is None:
+            raise ValueError("needs the result of an attack, and this cell has none stored")
+        return self._outputs.fooled
+
+    def _in_score(self) -> Floats:
+        """Anomaly scores of the in-distribution partner."""
+        if self._inside is None:
+            raise ValueError("needs the outputs of the in-distribution set as well")
+        return -top1_probability(_logits(self._inside))
+
+
+def derive(outputs: Outputs, inside: Outputs | None = None) -> Derived:
+    """Arrays of a cell; ``inside`` is its in-distribution partner, for anomaly metrics only."""
+    return Derived(outputs, inside)
+
+
+def _logits(outputs: Outputs) -> NDArray[np.float32]:
+    """Stored logits, all finite."""
+    logits = outputs.logits
+    if logits is None:
+        raise ValueError("needs logits, and this cell has none stored")
+    wrong = int((~np.isfinite(logits).all(axis=1)).sum())
+    if wrong:
+        raise ValueError(f"{wrong} of {len(logits)} images have logits that are NaN or infinite")
+    return logits
+
+
+def _correct(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Floats:
+    """1.0 where the first largest logit is the label's."""
+    correct: Floats = (logits.argmax(axis=1) == labels).astype(np.float64)
+    return correct

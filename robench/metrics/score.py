@@ -1,0 +1,53 @@
+"""One metric on one cell: the value and its standard error over images."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robench.metrics.accuracy import average
+from robench.metrics.bootstrap import standard_error
+from robench.metrics.derive import derive
+from robench.registry import load
+from robench.types import Metric, Outputs
+
+
+def score(
+    metric: Metric, outputs: Outputs, inside: Outputs | None = None
+) -> tuple[float, float | None]:
+    """Compute a metric from stored outputs.
+
+    Args:
+        metric: Entry of `robench.metrics.METRICS`.
+        outputs: The cell.
+        inside: Its in-distribution partner, for metrics that need a pair.
+
+    Returns:
+        Value and standard error. The error is ``std(ddof=1) / sqrt(n)`` for a mean over images
+        (for error rates the binomial one times n/(n-1) in the variance), else a bootstrap over
+        images, of both sides of a pair; None for fewer than two images.
+
+    Raises:
+        ValueError: Too few images, logits that are not finite, or outputs that lack what the
+            metric needs.
+    """
+    return score_arrays(metric, derive(outputs, inside))
+
+
+def score_arrays(metric: Metric, arrays: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
+    """`score` on arrays from `robench.metrics.derive`, which several metrics can share."""
+    inputs = [arrays[name] for name in metric.inputs]
+    n = min(len(array) for array in inputs)
+    if n < metric.minimum:
+        raise ValueError(f"{metric.name} needs >= {metric.minimum} images, got {n}")
+    if metric.per_image is not None:
+        values = load(metric.per_image)(*inputs)
+        spread = float(np.std(values, ddof=1)) / math.sqrt(n) if n > 1 else None
+        return average(values), spread
+    function = load(metric.function)
+    value = float(function(*inputs))
+    if n < 2:
+        return value, None
+    return value, standard_error(function, inputs, metric.name, paired=metric.needs == "pair")

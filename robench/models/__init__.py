@@ -1,0 +1,61 @@
+"""Networks by name: ours, those of plug-ins, and all of timm's. Importing this needs no torch."""
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from robench import registry
+from robench.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_ZOO = "robench.models.zoo"
+
+ARCHS: dict[str, str] = {
+    "air32": f"{_ZOO}:air32",
+    "wrn16_1": f"{_ZOO}:wrn16_1",
+    "wrn28_10": f"{_ZOO}:wrn28_10",
+    "wrn40_1": f"{_ZOO}:wrn40_1",
+    "wrn40_2": f"{_ZOO}:wrn40_2",
+    "wrn40_4": f"{_ZOO}:wrn40_4",
+}
+
+
+def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
+    """Make a freshly initialised network, which takes **normalised** images.
+
+    Args:
+        arch: One of `ARCHS`, of a plug-in (entry point ``robench.models``), or of timm.
+        classes: Outputs, at least 1.
+        **kwargs: Arguments of the network, ``drop_rate=0.3``.
+
+    Returns:
+        (N, 3, H, W) float32 -> logits (N, classes).
+
+    Raises:
+        UnknownNameError: No such network; the message has the nearest names.
+        InputError: Arguments that the network does not take.
+    """
+    if classes < 1:
+        raise InputError(f"a network needs at least 1 class, got {classes}")
+    own = registry.with_plugins(ARCHS, "robench.models")
+    make = registry.load(own[arch]) if arch in own else _timm(arch, own)
+    try:
+        model: nn.Module = make(num_classes=classes, **kwargs)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"arch {arch!r} with {kwargs}: {error}") from error
+    return model
+
+
+def _timm(arch: str, own: dict[str, str]) -> Any:  # noqa: ANN401  a factory of any network
+    """The factory of timm for a name that is not ours."""
+    import timm  # noqa: PLC0415  five seconds, only when it is needed
+
+    if timm.is_model(arch):
+        return lambda **kwargs: timm.create_model(arch, **kwargs)
+    near = difflib.get_close_matches(arch, [*own, *timm.list_models()], n=3)
+    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    raise UnknownNameError(
+        f"Unknown arch {arch!r}.{hint} Known: {', '.join(sorted(own))}, and every name of "
+        "timm.list_models()."
+    )

@@ -1,0 +1,125 @@
+"""Means over cells and the comparison of two models."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from robench.metrics.aggregates import (
+    AGGREGATES,
+    EXTRA_CORRUPTIONS,
+    TEST_CORRUPTIONS,
+    aggregate,
+    clustered_stderr,
+    paired_difference,
+)
+from robench.metrics.alexnet import ALEXNET
+
+ALL = list(product(TEST_CORRUPTIONS, range(1, 6)))
+
+
+def check_golden(path: Path) -> None:
+    stored = json.loads(path.read_text())
+    assert tuple(stored["corruptions"]) == TEST_CORRUPTIONS
+    means = [sum(ALEXNET[name]) / 5 for name in stored["corruptions"]]
+    np.testing.assert_allclose(means, stored["alexnet_err"], atol=1e-12)
+    for case in stored["cases"]:
+        values = {(c, s): case["error"][c][s - 1] for c, s in ALL}
+        mce, mean = (aggregate(AGGREGATES[name], values).value for name in ("mce", "mean_ce"))
+        assert mce == pytest.approx(case["mce"] / 100, abs=1e-11)
+        assert mean == pytest.approx(case["mean_error"], abs=1e-11)
+
+
+def test_the_numbers_of_the_augmix_code_come_out(golden: Path) -> None:
+    check_golden(golden / "metrics" / "mce.json")
+
+
+@pytest.mark.shared
+def test_the_numbers_of_the_reference_material_come_out(shared: Path) -> None:
+    check_golden(shared / "goldens" / "metrics" / "mce.json")
+
+
+def test_alexnet_itself_scores_one() -> None:
+    values = {(c, s): ALEXNET[c][s - 1] for c, s in ALL}
+    half = {key: value for key, value in values.items() if key[1] > 2}
+
+    assert aggregate(AGGREGATES["mce"], values).value == pytest.approx(1.0, abs=1e-12)
+    assert aggregate(AGGREGATES["mce"], half).value == pytest.approx(1.0, abs=1e-12)
+
+
+def test_validation_corruptions_never_enter_the_mean() -> None:
+    values = dict.fromkeys(ALL, 0.2) | dict.fromkeys(product(EXTRA_CORRUPTIONS, range(1, 6)), 1.0)
+
+    result = aggregate(AGGREGATES["mean_ce"], values)
+
+    assert result.value == pytest.approx(0.2)
+    assert result.complete
+    assert not set(EXTRA_CORRUPTIONS) & set(TEST_CORRUPTIONS)
+
+
+@pytest.mark.parametrize("name", AGGREGATES)
+def test_an_incomplete_mean_says_how_much_is_there(name: str) -> None:
+    result = aggregate(AGGREGATES[name], dict.fromkeys(ALL[:40], 0.5))
+
+    assert not result.complete
+    assert result.label == "40/75 cells"
+    assert result.value is not None
+
+
+@pytest.mark.parametrize("name", AGGREGATES)
+def test_without_cells_there_is_no_value(name: str) -> None:
+    result = aggregate(AGGREGATES[name], {("speckle_noise", 1): 0.5})
+    assert (result.value, result.label) == (None, "0/75 cells")
+
+
+def test_the_error_of_a_mean_takes_images_as_the_units() -> None:
+    row = (np.random.default_rng(5).random(200) < 0.3).astype(np.float64)
+    single = np.sqrt(row.mean() * (1 - row.mean()) / 199)
+
+    # 75 copies of one cell say no more than the one
+    assert clustered_stderr(np.tile(row, (75, 1))) == pytest.approx(single, abs=1e-12)
+
+
+def models(better: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Two models over 6 cells of 400 images; the second is right more often."""
+    rng = np.random.default_rng(6)
+    hardness, cells = rng.random(400), rng.random((6, 400))
+    level = 0.5 * hardness + 0.5 * cells
+    return level < 0.5, level < 0.5 + better
+
+
+def test_the_difference_is_that_of_the_errors_and_the_interval_holds_it() -> None:
+    a, b = models(0.05)
+
+    difference, stderr, low, high = paired_difference(a, b, seed=1)
+
+    assert difference == pytest.approx(b.mean() - a.mean())
+    assert 0.0 < low < difference < high
+    exact = float(np.std(b.mean(axis=0) - a.mean(axis=0), ddof=1) / np.sqrt(400))
+    assert stderr == pytest.approx(exact, rel=0.1)  # 2000 resamples know it to 1.6 %: 6 sigma
+    assert high - low == pytest.approx(3.92 * exact, rel=0.15)
+
+
+def test_exchanging_the_models_changes_the_sign_and_a_seed_repeats() -> None:
+    a, b = models(0.05)
+    forth, back = paired_difference(a, b, seed=3), paired_difference(b, a, seed=3)
+
+    assert forth == paired_difference(a, b, seed=3)
+    assert forth != paired_difference(a, b, seed=4)
+    assert (forth[0], forth[1]) == pytest.approx((-back[0], back[1]))
+    assert (forth[2], forth[3]) == pytest.approx((-back[3], -back[2]))
+
+
+def test_equal_models_differ_by_nothing() -> None:
+    a, _ = models(0.0)
+    assert paired_difference(a, a) == (0.0, 0.0, 0.0, 0.0)
+
+
+def test_unlike_shapes_and_single_images_are_refused() -> None:
+    with pytest.raises(ValueError, match="the same cells and images"):
+        paired_difference(np.ones((2, 5)), np.ones((2, 6)))
+    with pytest.raises(ValueError, match="at least 2 images"):
+        clustered_stderr(np.ones((2, 1)))
