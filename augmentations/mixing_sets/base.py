@@ -1,0 +1,28 @@
+"""What a generator of mixing pictures is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+Render = Callable[[int], Picture]
+
+
+@dataclass(frozen=True)
+class Generator:
+    """One kind of synthetic picture.
+
+    Attributes:
+        set_id: Number of the kind in the seeds of its pictures; never reused.
+        version: Raised whenever the pixels of any picture change.
+        draw: ``draw(rng, index)`` decides everything about a candidate for position ``index`` and
+            returns a function from a size in pixels to that candidate, (size, size, 3) uint8. The
+            function has no randomness, so a candidate can be looked at small before it is drawn
+            large.
+    """
+
+    set_id: int
+    version: int
+    draw: Callable[[np.random.Generator, int], Render]

@@ -1,0 +1,169 @@
+"""Packed mixing sets: keyed crops, folders of images, damaged files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy import stats
+from torch import Tensor
+
+import augmentations.mixing_sets.build as build_module
+from augmentations.mixing_sets import cached
+from augmentations.mixing_sets.build import build
+from augmentations.mixing_sets.packed import MixingSet
+from augmentations.random import image_keys
+
+CODED = np.zeros((5, 9, 9, 3), np.uint8)
+CODED[..., 0] = np.arange(5)[:, None, None]
+CODED[..., 1] = np.arange(9)[:, None]
+CODED[..., 2] = np.arange(9)
+ORDER = {"name": "orbit-traps", "n": 2, "side": 40}
+
+
+def _keys(n: int) -> Tensor:
+    """Keys of the first ``n`` images of a run."""
+    return image_keys(0, 0, torch.arange(n))
+
+
+def test_crops_are_whole_windows_of_one_picture() -> None:
+    crops = MixingSet.from_array(CODED).partners(_keys(200), 6)
+    assert crops.shape == (200, 3, 6, 6)
+    assert crops.dtype == torch.uint8
+    assert crops.is_contiguous()
+    which, top, left = crops[:, 0, 0, 0], crops[:, 1, 0, 0], crops[:, 2, 0, 0]
+    for row, i, y, x in zip(crops, which, top, left, strict=True):
+        window = CODED[i, y : y + 6, x : x + 6].transpose(2, 0, 1)
+        np.testing.assert_array_equal(row.numpy(), window)
+
+
+def test_pictures_and_offsets_are_uniform_to_both_ends() -> None:
+    # Three fixed-seed chi-square tests at 1e-3 each: false-alarm rate below 0.3 %.
+    corner = MixingSet.from_array(CODED).partners(_keys(4_000), 6)[:, :, 0, 0].numpy()
+    for channel, values in enumerate((5, 4, 4)):
+        counts = np.bincount(corner[:, channel], minlength=values)
+        assert len(counts) == values
+        assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_a_partner_depends_on_its_key_alone() -> None:
+    pictures, keys = MixingSet.from_array(CODED), _keys(64)
+    whole = pictures.partners(keys, 6)
+    order = torch.randperm(64, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(pictures.partners(keys[order], 6), whole[order])
+    assert torch.equal(
+        torch.cat([pictures.partners(keys[i : i + 7], 6) for i in range(0, 64, 7)]), whole
+    )
+    assert pictures.partners(keys[:0], 6).shape == (0, 3, 6, 6)
+
+
+def test_a_crop_of_the_full_side_is_the_picture() -> None:
+    crop = MixingSet.from_array(CODED[:1]).partners(_keys(1), 9)
+    np.testing.assert_array_equal(crop[0].numpy(), CODED[0].transpose(2, 0, 1))
+
+
+@pytest.mark.gpu
+def test_partners_are_the_same_on_the_accelerator() -> None:
+    host, keys = MixingSet.from_array(CODED), _keys(50)
+    device = host.to("cuda")
+    expected = host.partners(keys, 6)
+    assert torch.equal(device.partners(keys.cuda(), 6).cpu(), expected)
+    assert host.partners(keys.cuda(), 6).is_cuda
+    assert not device.partners(keys, 6).is_cuda
+
+
+def test_crops_larger_than_the_pictures_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"crops of 32 .* pictures of 9 .* side >= 32"):
+        MixingSet.from_array(CODED).partners(_keys(1), 32)
+
+
+@pytest.mark.parametrize("shape", [(5, 9, 8, 3), (9, 9, 3), (0, 9, 9, 3), (5, 3, 9, 9)])
+def test_arrays_of_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="expected uint8"):
+        MixingSet.from_array(np.zeros(shape, np.uint8))
+
+
+def test_a_read_only_array_is_taken_and_not_written_to() -> None:
+    array = CODED.copy()
+    array.flags.writeable = False
+    assert torch.equal(MixingSet.from_array(array).pictures, torch.from_numpy(CODED))
+
+
+def test_a_folder_of_images_becomes_a_set(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    halves = np.zeros((20, 60, 3), np.uint8)
+    halves[:, 20:40] = (10, 200, 30)
+    Image.fromarray(halves).save(tmp_path / "b.png")
+    Image.fromarray(halves.transpose(1, 0, 2)).quantize(4).save(tmp_path / "sub" / "c.png")
+    Image.new("L", (10, 10), 77).save(tmp_path / "a.bmp")
+    (tmp_path / "README.txt").write_text("no image")
+    found = MixingSet.from_folder(tmp_path, 10)
+    assert len(found) == 3
+    assert found.side == 10
+    middle = found.pictures[:, 5, 5].tolist()
+    assert middle[0] == [77, 77, 77]
+    assert middle[1] == middle[2] == [10, 200, 30]
+    assert found.describe()["sha256"] == MixingSet.from_folder(tmp_path, 10).sha256
+    # Equal to resizing the short side first and cropping the centre then.
+    resized = Image.fromarray(halves).resize((30, 10), Image.Resampling.BILINEAR)
+    np.testing.assert_array_equal(found.pictures[1].numpy(), np.asarray(resized)[:, 10:20])
+
+
+def test_unreadable_images_are_named(tmp_path: Path) -> None:
+    Image.new("RGB", (9, 9)).save(tmp_path / "good.png")
+    (tmp_path / "torn.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
+    (tmp_path / "fake.jpg").write_text("no image")
+    with pytest.raises(ValueError, match=r"2 of 3 images .* fake.jpg, torn.png"):
+        MixingSet.from_folder(tmp_path, 8)
+
+
+def test_empty_and_missing_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="holds no image"):
+        MixingSet.from_folder(tmp_path, 8)
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
+        MixingSet.from_folder(tmp_path / "absent", 8)
+
+
+def test_a_cached_set_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+    monkeypatch.setattr(build_module, "build", None)  # a second build would fail
+    again = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+    assert torch.equal(first.pictures, again.pictures)
+    described = again.describe()
+    assert described["name"] == "orbit-traps"
+    assert (described["n"], described["side"], described["seed"]) == (2, 40, 0)
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "manifest", "version", "lost"])
+def test_a_damaged_set_is_rebuilt(tmp_path: Path, damage: str) -> None:
+    path = build(**ORDER, out=tmp_path)  # type: ignore[arg-type]
+    good = path.read_bytes()
+    manifest = path.with_suffix(".json")
+    text = manifest.read_text()
+    match damage:
+        case "cut":
+            path.write_bytes(good[:-100])
+        case "empty":
+            path.write_bytes(b"")
+        case "flipped":
+            path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        case "manifest":
+            manifest.write_text(text[:30])
+        case "version":
+            manifest.write_text(text.replace('"generator_version": 1', '"generator_version": 0'))
+        case "lost":
+            manifest.unlink()
+    found = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+    assert path.read_bytes() == good
+    assert manifest.read_text() == text
+    assert len(found) == 2
+
+
+def test_a_cut_file_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "set.npy"
+    np.save(path, CODED)
+    assert MixingSet.open(path).describe()["n"] == 5
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(ValueError, match=r"set.npy is damaged .* build it again"):
+        MixingSet.open(path)
