@@ -1,0 +1,84 @@
+"""Data augmentation on batched tensors; this package knows nothing of robench.
+
+``METHODS`` is the one list of names. A method is imported when it is asked for, so that listing the
+names needs no torch.
+"""
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from augmentations.base import Augmentation
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "none": "augmentations.base:Identity",
+        "ipmix": "augmentations.ipmix:ipmix",
+    }
+)
+
+
+def build(name: str, **arguments: Any) -> "Augmentation":  # noqa: ANN401  every method has its own
+    """Make a method.
+
+    Args:
+        name: A key of ``METHODS``.
+        **arguments: The method's switches.
+
+    Raises:
+        ValueError: Unknown name, or a switch or value that the method refuses.
+    """
+    if name not in METHODS:
+        raise ValueError(f"Unknown augmentation {name!r}. Known: {', '.join(sorted(METHODS))}.")
+    module, _, attribute = METHODS[name].partition(":")
+    try:
+        method: Augmentation = getattr(importlib.import_module(module), attribute)(**arguments)
+    except TypeError as error:
+        raise ValueError(f"Cannot make the augmentation {name!r}: {error}") from error
+    return method
+
+
+def augment(
+    images: "Tensor",
+    method: str = "ipmix",
+    *,
+    partners: "Tensor | None" = None,
+    seed: int = 0,
+    epoch: int = 0,
+    indices: "Tensor | None" = None,
+    **arguments: Any,  # noqa: ANN401  every method has its own
+) -> "Tensor":
+    """Augment a batch of images whose labels stay as they are.
+
+    Args:
+        images: (N, 3, H, W) uint8.
+        method: A key of ``METHODS``.
+        partners: Mixing pictures like the images, for methods that need them.
+        seed: Seed of the run.
+        epoch: Epoch number.
+        indices: (N,) int64 positions in the data set, None for 0 to N-1. An image of the same
+            position, epoch and seed gets the same augmentation in any batch.
+        **arguments: The method's switches.
+
+    Returns:
+        (N, 3, H, W), float32 in [0, 1] or uint8, as the method gives.
+
+    Raises:
+        ValueError: Unknown method or switch, or images or partners that it cannot take.
+    """
+    import torch  # noqa: PLC0415  importing this package needs no torch
+
+    from augmentations.base import Batch  # noqa: PLC0415
+    from augmentations.random import image_keys  # noqa: PLC0415
+
+    if indices is None:
+        indices = torch.arange(len(images), device=images.device)
+    chosen = build(method, **arguments)
+    if chosen.mixes_labels:
+        raise ValueError(f"{method} mixes labels: call it with a Batch that holds the targets")
+    keys = image_keys(seed, epoch, indices)
+    return chosen(Batch(images, torch.zeros_like(keys), keys, partners)).images

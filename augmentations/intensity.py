@@ -1,0 +1,118 @@
+"""Tonal image operations on uint8 batches, equal to Pillow's ImageOps and ImageEnhance.
+
+Every function takes images (R, 3, H, W) uint8 and one argument per row, (R,) float64 (ignored where
+the operation has none), and returns new images of the same shape and dtype.
+"""
+
+import torch
+from torch import Tensor
+
+
+def equalize(images: Tensor, _: Tensor) -> Tensor:
+    """Spread each channel's histogram evenly; with few pixels the table saturates at 255."""
+    histogram = _histogram(images)
+    filled = histogram > 0
+    last = 255 - filled.flip(1).to(torch.uint8).argmax(1, keepdim=True)
+    total = histogram.sum(1, keepdim=True)
+    step = (total - histogram.gather(1, last)) // 255
+    before = histogram.cumsum(1) - histogram
+    table = ((step // 2 + before) // step.clamp(min=1)).clamp(max=255)
+    unchanged = (step == 0) | (filled.sum(1, keepdim=True) <= 1)
+    codes = torch.arange(256, device=images.device)
+    return _look_up(images, torch.where(unchanged, codes, table))
+
+
+def autocontrast(images: Tensor, cutoff: Tensor) -> Tensor:
+    """Stretch each channel to 0..255 after cutting ``cutoff`` percent of the pixels at each end."""
+    cut = (images.shape[2] * images.shape[3] * cutoff // 100).to(torch.int64)
+    cut = cut.repeat_interleave(3)[:, None]
+    histogram = _cut_low(_cut_low(_histogram(images), cut).flip(1), cut).flip(1)
+    filled = (histogram > 0).to(torch.uint8)
+    low = filled.argmax(1, keepdim=True)
+    high = 255 - filled.flip(1).argmax(1, keepdim=True)
+    flat = (high <= low) | (filled.sum(1, keepdim=True) == 0)
+    span = (high - low).clamp(min=1).to(torch.float64)
+    scale = torch.full_like(span, 255.0) / span  # number / tensor would go through a reciprocal
+    codes = torch.arange(256, device=images.device)
+    table = (codes * scale + -low * scale).to(torch.int64).clamp(0, 255)
+    return _look_up(images, torch.where(flat, codes, table))
+
+
+def posterize(images: Tensor, bits: Tensor) -> Tensor:
+    """Keep the ``bits`` highest bits (1 to 8) of each value."""
+    mask = 256 - 2 ** (8 - bits.to(torch.int64))
+    return images & mask.to(torch.uint8)[:, None, None, None]
+
+
+def solarize(images: Tensor, threshold: Tensor) -> Tensor:
+    """Invert the values that reach ``threshold`` (0 to 256)."""
+    reached = images >= threshold.to(torch.int16)[:, None, None, None]
+    return images ^ reached.to(torch.uint8).neg_()
+
+
+def invert(images: Tensor, _: Tensor) -> Tensor:
+    """255 - value."""
+    return images ^ 255
+
+
+def color(images: Tensor, factor: Tensor) -> Tensor:
+    """Blend with the grey version; factor 0 is grey, 1 the image."""
+    return _blend(images, _luma(images).expand(images.shape), factor)
+
+
+def contrast(images: Tensor, factor: Tensor) -> Tensor:
+    """Blend with the constant image of the rounded mean luma."""
+    luma = _luma(images)
+    mean = luma.to(torch.int64).sum((1, 2, 3)).to(torch.float64) / luma[0].numel()
+    grey = (mean + 0.5).to(torch.uint8)
+    return _blend(images, grey[:, None, None, None].expand(images.shape), factor)
+
+
+def brightness(images: Tensor, factor: Tensor) -> Tensor:
+    """Blend with black."""
+    return _blend(images, torch.zeros_like(images), factor)
+
+
+def sharpness(images: Tensor, factor: Tensor) -> Tensor:
+    """Blend with a version smoothed by the 3x3 kernel [1 1 1; 1 5 1; 1 1 1] / 13, borders kept."""
+    wide = images.to(torch.int32)
+    rows = wide[:, :, :-2] + wide[:, :, 1:-1] + wide[:, :, 2:]
+    box = rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
+    centre = box + 4 * wide[:, :, 1:-1, 1:-1]
+    smooth = images.clone()
+    smooth[:, :, 1:-1, 1:-1] = ((2 * centre + 13) // 26).to(torch.uint8)
+    return _blend(images, smooth, factor)
+
+
+def _histogram(images: Tensor) -> Tensor:
+    """(R * 3, 256) int64 counts per image and channel; integer sums, so exact on every device."""
+    planes = images.reshape(-1, images.shape[2] * images.shape[3])
+    offset = torch.arange(0, len(planes) * 256, 256, device=images.device)[:, None]
+    counts = torch.bincount((planes + offset).flatten(), minlength=len(planes) * 256)
+    return counts.view(-1, 256)
+
+
+def _look_up(images: Tensor, table: Tensor) -> Tensor:
+    """Replace each value by its entry in the table (R * 3, 256) of its image and channel."""
+    planes = images.reshape(len(table), -1).to(torch.int64)
+    return table.to(torch.uint8).gather(1, planes).view(images.shape)
+
+
+def _cut_low(histogram: Tensor, cut: Tensor) -> Tensor:
+    """Remove ``cut`` pixels (M, 1) from the low end of histograms (M, 256)."""
+    before = histogram.cumsum(1) - histogram
+    return histogram - (cut - before).clamp(min=0).minimum(histogram)
+
+
+def _luma(images: Tensor) -> Tensor:
+    """ITU-R 601 luma in Pillow's 16-bit fixed point: (R, 1, H, W) uint8."""
+    red, green, blue = images.to(torch.int32).unbind(1)
+    grey = (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16
+    return grey[:, None].to(torch.uint8)
+
+
+def _blend(images: Tensor, degenerate: Tensor, factor: Tensor) -> Tensor:
+    """``degenerate + factor * (images - degenerate)`` in float32, clamped, truncated."""
+    start = degenerate.to(torch.float32)
+    weight = factor.to(torch.float32)[:, None, None, None]
+    return (start + weight * (images.to(torch.float32) - start)).clamp_(0, 255).to(torch.uint8)

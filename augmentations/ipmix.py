@@ -1,0 +1,198 @@
+"""IPMix: chains of image-level and patch-level mixing with label-free pictures."""
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from augmentations.base import Augmentation, Batch, ModelHandle
+from augmentations.chains import ChainPlan, ImageSteps, PatchSteps, run_chains
+from augmentations.ipmix_presets import (
+    CHOICES,
+    CIFAR_PATCHES,
+    FULL_IMAGE,
+    IMAGENET_PATCHES,
+    PRESETS,
+    RANGES,
+    require,
+)
+from augmentations.mixing import MIXING_OPS
+from augmentations.ops import DISJOINT_OPS, OPS, moving
+from augmentations.patches import draw_mixing, draw_patches
+from augmentations.random import (
+    beta,
+    dirichlet,
+    integers,
+    named_keys,
+    part_keys,
+    uniform,
+    view_keys,
+)
+from augmentations.tables import draw_ops
+
+
+class _Draw:
+    """Numbers of the draws: of a view, of a chain, and of a step (each has keys of its own)."""
+
+    MIX_WEIGHT = 0
+    CHAIN_WEIGHTS = 1  # to k
+    METHOD = 0
+    DEPTH = 1
+    OP = 0  # to 2
+    SOURCE = 3
+    SOURCE_OP = 4  # to 6
+    PATCH = 7  # to 13
+    MIXING = 14  # to 18
+
+
+@dataclass(frozen=True)
+class IPMix(Augmentation):
+    """Mix image-level, patch-level and pixel-level augmentation, keeping the label.
+
+    Huang et al., "IPMix: Label-Preserving Data Augmentation Method for Training Robust
+    Classifiers", NeurIPS 2023, Algorithm 1, and the authors' code (050bcb6), which differs from it;
+    the presets of ``ipmix`` name the three distributions. State is uint8 after every step, and the
+    final mixture is neither rounded nor clipped. Takes square uint8 images, gives float32 in
+    [0, 1].
+
+    Args:
+        preset: Which published form the other switches started from.
+        k: Chains.
+        t: Largest depth of a chain.
+        min_depth: Smallest depth: 0 in the code, 1 in the paper.
+        alpha: Parameter of the Dirichlet (chains) and Beta (clean weight) distributions.
+        beta: Severity of add and multiply.
+        severity: Largest level of the image operations, up to 10.
+        patches: Patch sides; one that exceeds the image means the full image. Empty: by the size of
+            the image, (4, 8, 16, 32) below 64 pixels, otherwise (4, 8, 16, 32, 64, 256).
+        shapes: ``both``, ``square`` or ``scar``.
+        scar_aspect: ``official``, any rectangle up to the size; ``thin`` as the paper words it.
+        x_aug: Whether half of the patch steps mix with an augmented copy of the image itself.
+        all_ops: Whether to add the five operations that resemble corruptions.
+        overflow: ``wrap`` (as the code) or ``clip``.
+        methods: ``both`` kinds of chain, or only ``image`` or ``patch`` chains.
+        mixing: Subset of ``mixing.MIXING_OPS``.
+        framework: ``chain``.
+
+    Raises:
+        ValueError: A switch has a value that is not allowed; the message names those that are.
+    """
+
+    preset: str = "official_cifar"
+    k: int = 3
+    t: int = 3
+    min_depth: int = 0
+    alpha: float = 1.0
+    beta: float = 3.0
+    severity: float = 3.0
+    patches: tuple[int, ...] = CIFAR_PATCHES
+    shapes: str = "both"
+    scar_aspect: str = "official"
+    x_aug: bool = False
+    all_ops: bool = False
+    overflow: str = "wrap"
+    methods: str = "both"
+    mixing: tuple[str, ...] = MIXING_OPS
+    framework: str = "chain"
+
+    needs_partners: ClassVar[bool] = True
+    gives: ClassVar[torch.dtype] = torch.float32
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            require(name, getattr(self, name), getattr(self, name) in allowed, f"one of {allowed}")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            require(name, value, low <= value <= high, f"from {low} to {high}")
+        require("min_depth", self.min_depth, 0 <= self.min_depth <= self.t, f"0 to t={self.t}")
+        require("patches", self.patches, all(p >= 2 for p in self.patches), "sides of at least 2")
+        known = bool(self.mixing) and set(self.mixing) <= set(MIXING_OPS)
+        require("mixing", self.mixing, known, f"a non-empty subset of {MIXING_OPS}")
+
+    def views(self, batch: Batch, n: int, model: ModelHandle | None = None) -> list[Batch]:
+        """``n`` independent views, computed together; equal to separate calls bit for bit."""
+        self._check(batch, model)
+        keys = view_keys(batch.keys, torch.arange(n, device=batch.keys.device)[:, None])
+        plan = self._draw(keys.flatten(), (batch.images.shape[2], batch.images.shape[3]))
+        mixed = torch.split(self._apply(batch, plan).images, len(batch.images))
+        return [batch.replace(images=i, keys=k) for i, k in zip(mixed, keys, strict=True)]
+
+    def _draw(self, keys: Tensor, size: tuple[int, int]) -> ChainPlan:
+        """All decisions for the views with these keys (V,)."""
+        side = self._side(size)
+        keys = named_keys(keys, "ipmix")
+        chain_keys = part_keys(keys, self.k).T  # (k, V)
+        step_keys = part_keys(chain_keys, self.t).movedim(2, 0)  # (t, k, V)
+        depth = integers(chain_keys, self.min_depth, self.t, _Draw.DEPTH)
+        step = torch.arange(self.t, device=keys.device)[:, None, None]
+        share = {"both": 0.5, "image": 1.0, "patch": 0.0}[self.methods]
+        by_image = uniform(chain_keys, _Draw.METHOD) < share
+        names = OPS if self.all_ops else DISJOINT_OPS
+        op, argument = draw_ops(step_keys, names, self.severity, side, _Draw.OP)
+        active = (step < depth) & by_image & moving(op, argument)
+        images = ImageSteps(active, op, argument)
+        patches = self._draw_patches(step_keys, (step < depth) & ~by_image, side)
+        return ChainPlan(self._draw_weights(keys), images, patches)
+
+    def _draw_weights(self, keys: Tensor) -> Tensor:
+        """(1 + k, V) float32: 1 - m for the clean image, m w_i for the chains."""
+        share = dirichlet(keys, self.k, self.alpha, _Draw.CHAIN_WEIGHTS).T
+        mixed = beta(keys, self.alpha, self.alpha, _Draw.MIX_WEIGHT)
+        return torch.cat([(1 - mixed)[None], mixed * share]).to(torch.float32)
+
+    def _draw_patches(self, keys: Tensor, active: Tensor, side: int) -> PatchSteps:
+        """Patch steps for keys (t, k, V)."""
+        sizes = self.patches or (CIFAR_PATCHES if side < 64 else IMAGENET_PATCHES)
+        patches = draw_patches(keys, sizes, side, (self.shapes, self.scar_aspect), _Draw.PATCH)
+        mixing = draw_mixing(keys, self.mixing, self.beta, _Draw.MIXING)
+        names = OPS if self.all_ops else DISJOINT_OPS
+        op, argument = draw_ops(keys, names, self.severity, side, _Draw.SOURCE_OP)
+        augmented = (uniform(keys, _Draw.SOURCE) < 0.5) & self.x_aug
+        return PatchSteps(active, patches, mixing, ImageSteps(augmented, op, argument))
+
+    def _apply(self, batch: Batch, plan: ChainPlan) -> Batch:
+        """Carry out a plan of one or more views per image (all of view 0 first)."""
+        if batch.partners is None:
+            raise ValueError("IPMix needs mixing pictures: set Batch.partners")
+        return batch.replace(images=run_chains(batch.images, batch.partners, plan, self.overflow))
+
+    def _side(self, size: tuple[int, int]) -> int:
+        """The side of the images, if the preset is meant for it."""
+        side = size[0]
+        if size[0] != size[1]:
+            raise ValueError(f"IPMix expects square images, got {size[0]} x {size[1]}: crop first")
+        if self.preset == "official_cifar" and side >= 64:
+            raise ValueError(
+                f"The IPMix preset 'official_cifar' is for 32 x 32 images, got {side} x {side}: "
+                "ImageNet-size data must name its preset, ipmix(preset='official_imagenet')"
+            )
+        if self.preset != "paper" and any(side < p != FULL_IMAGE for p in self.patches):
+            raise ValueError(
+                f"IPMix patches {self.patches} do not fit images of {side} x {side}: "
+                "name the preset of that size (32: official_cifar, 224: official_imagenet), or "
+                f"pass patches=(..., {side})"
+            )
+        return side
+
+
+def ipmix(preset: str = "official_cifar", **switches: Any) -> IPMix:  # noqa: ANN401
+    """Make IPMix from a preset with some switches changed.
+
+    Args:
+        preset: ``official_cifar`` or ``official_imagenet``, as the authors' scripts run, or
+            ``paper``, Algorithm 1 (where it is silent: severity 3, beta 3, alpha 1, wrap).
+        **switches: Fields of ``IPMix``.
+
+    Returns:
+        The method.
+
+    Raises:
+        ValueError: Unknown preset, unknown switch, or a value that is not allowed.
+    """
+    require("preset", preset, preset in PRESETS, f"one of {tuple(PRESETS)}")
+    known = tuple(field.name for field in fields(IPMix) if field.name != "preset")
+    for name in switches:
+        require("switch", name, name in known, f"one of {known}")
+    listed = {name: tuple(v) if isinstance(v, list) else v for name, v in switches.items()}
+    return IPMix(**{"preset": preset, **PRESETS[preset], **listed})
