@@ -1,0 +1,1 @@
+"""What uses several verbs."""
