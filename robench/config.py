@@ -50,15 +50,15 @@ class Recipe(Strict):
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=1)
     lr: float = Field(gt=0)
-    momentum: float = Field(0.9, ge=0, lt=1)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(ge=0)
     schedule: Literal["cosine", "linear"] = "cosine"
-    min_lr: float = Field(1e-6, ge=0)
-    warmup: float = Field(0.0, ge=0, lt=1)
-    dropout: float = Field(0.0, ge=0, lt=1)
+    min_lr: float = Field(default=1e-6, ge=0)
+    warmup: float = Field(default=0.0, ge=0, lt=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
     loss: Loss = "auto"
-    jsd_weight: float = Field(12.0, ge=0)
-    padding: int = Field(4, ge=0)
+    jsd_weight: float = Field(default=12.0, ge=0)
+    padding: int = Field(default=4, ge=0)
     flip: bool | None = None
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
@@ -74,15 +74,15 @@ class TrainConfig(Strict):
     recipe: Recipe
     loss: Literal["ce", "jsd"]
     mixing_set: str | None = None
-    mixing_n: int = Field(1000, ge=1)
+    mixing_n: int = Field(default=1000, ge=1)
     epochs: int = Field(ge=1)
-    subset: int | None = Field(None, ge=1)
-    val: float = Field(0.0, ge=0, lt=1)
-    seed: int = Field(0, ge=0)
+    subset: int | None = Field(default=None, ge=1)
+    val: float = Field(default=0.0, ge=0, lt=1)
+    seed: int = Field(default=0, ge=0)
     device: str = "auto"
     precision: Precision = "fp32"
     compile: bool = False
-    threads: int | None = Field(None, ge=1)
+    threads: int | None = Field(default=None, ge=1)
     out: Path
 
     def to_plain(self) -> dict[str, Any]:
@@ -98,12 +98,12 @@ class EvalConfig(Strict):
     data_dir: Path
     out: Path
     arch: str | None = None
-    classes: int | None = Field(None, ge=2)
-    limit: int | None = Field(None, ge=1)
+    classes: int | None = Field(default=None, ge=2)
+    limit: int | None = Field(default=None, ge=1)
     precision: Precision = "fp32"
     device: str = "auto"
-    block: int = Field(500, ge=1)
-    threads: int | None = Field(None, ge=1)
+    block: int = Field(default=500, ge=1)
+    threads: int | None = Field(default=None, ge=1)
     fresh: bool = False
 
 
@@ -162,5 +162,5 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def run_folder(checkpoint: Path) -> Path:
-    """Where an evaluation goes: into the checkpoint's own run, or ``runs/<name>`` of a loose file."""
+    """Where an evaluation goes: into the run of ``last.pt``, or ``runs/<name>`` of a loose file."""
     return checkpoint.parent if checkpoint.name == "last.pt" else Path("runs") / checkpoint.stem

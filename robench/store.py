@@ -12,9 +12,10 @@ from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.errors import InputError, RunError
-from robench.passport import inputs_id, passport_id
+from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
 
 
@@ -38,10 +39,17 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise RunError(f"Cannot write {path}: {error.strerror or error}. {_room(path)}") from error
 
 
-def write_json(path: Path, plain: object) -> None:
-    """Write indented JSON atomically; NaN is refused."""
-    text = json.dumps(plain, indent=1, sort_keys=True, allow_nan=False)
+def write_json(path: Path, plain: object, indent: int | None = 1) -> None:
+    """Write JSON atomically; NaN is refused."""
+    text = json.dumps(plain, indent=indent, sort_keys=True, allow_nan=False)
     write_atomic(path, text.encode() + b"\n")
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a compressed ``.npz`` atomically."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # of its other keywords
+    write_atomic(path, buffer.getvalue())
 
 
 def _room(path: Path) -> str:
@@ -153,29 +161,41 @@ class Store:
     def passports(self) -> dict[str, dict[str, Any]]:
         """Passports by id: inputs, conventions, provenance, inputs_id."""
         path = self.folder / "passports.json"
-        return dict(read_json(path)) if path.exists() else {}
+        stored = read_json(path) if path.exists() else {"passports": {}}
+        return {
+            key: {**plain, "provenance": stored["provenance"][plain["provenance"]]}
+            for key, plain in stored["passports"].items()
+        }
 
     def has(self, key: tuple[Cell, str, int, str]) -> bool:
         """Whether the number with this `Record.key` is written already."""
         return key in self._known
 
-    def append(self, record: Record, passport: Passport) -> bool:
-        """Write one number, unless it is there; its passport goes first.
+    def append(self, numbers: Iterable[tuple[Record, Passport]]) -> int:
+        """Write the numbers that are not there yet, a line each; their passports go first.
 
         Returns:
-            Whether it was new.
+            How many were new.
 
         Raises:
             RunError: The disk is full; the file ends with a whole line.
         """
-        if record.key in self._known:
-            return False
-        self._register(record.passport_id, passport)
-        line = json.dumps(record.to_dict(), allow_nan=False).encode() + b"\n"
+        new = {record.key: (record, passport) for record, passport in numbers}
+        new = {key: pair for key, pair in new.items() if key not in self._known}
+        if not new:
+            return 0
+        self._register({record.passport_id: passport for record, passport in new.values()})
+        lines = (json.dumps(record.to_dict(), allow_nan=False) for record, _ in new.values())
+        self._append_bytes("".join(line + "\n" for line in lines).encode())
+        self._known.update(new)
+        return len(new)
+
+    def _append_bytes(self, lines: bytes) -> None:
+        """Add whole lines to the results and flush them to disk."""
         before = self.results.stat().st_size if self.results.exists() else 0
         try:
             with self.results.open("ab") as file:
-                file.write(line)
+                file.write(lines)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -184,24 +204,28 @@ class Store:
             raise RunError(
                 f"Cannot write {self.results}: {error.strerror or error}. {_room(self.results)}"
             ) from error
-        self._known.add(record.key)
-        return True
 
-    def _register(self, key: str, passport: Passport) -> None:
-        """Keep the passport of a number; the first provenance seen stays."""
-        if key != passport_id(passport):
-            raise ValueError(
-                f"record names passport {key}, its passport is {passport_id(passport)}"
+    def _register(self, passports: Mapping[str, Passport]) -> None:
+        """Keep passports; the first provenance seen with a number stays."""
+        for key, passport in passports.items():
+            if key != passport_id(passport):
+                raise ValueError(f"record names passport {key}, got {passport_id(passport)}")
+            self._passports.setdefault(
+                key,
+                {
+                    "inputs": dict(passport.inputs),
+                    "inputs_id": inputs_id(passport),
+                    "conventions": dict(passport.conventions),
+                    "provenance": dict(passport.provenance),
+                },
             )
-        if key not in self._passports:
-            plain = {
-                "inputs": dict(passport.inputs),
-                "inputs_id": inputs_id(passport),
-                "conventions": dict(passport.conventions),
-                "provenance": dict(passport.provenance),
-            }
-            self._passports[key] = plain
-            write_json(self.folder / "passports.json", self._passports)
+        shared = {fingerprint(p["provenance"]): p["provenance"] for p in self._passports.values()}
+        compact = {
+            key: {**plain, "provenance": fingerprint(plain["provenance"])}
+            for key, plain in self._passports.items()
+        }
+        content = {"passports": compact, "provenance": shared}
+        write_json(self.folder / "passports.json", content, indent=None)
 
     def outputs_path(self, cell: Cell, key: str) -> Path:
         """Where the outputs of a cell lie; ``key`` is their `inputs_id`."""
@@ -218,9 +242,9 @@ class Store:
             "inputs": dict(passport.inputs),
             "provenance": dict(passport.provenance),
         }
-        buffer = io.BytesIO()
-        np.savez(buffer, meta=np.array(json.dumps(meta, allow_nan=False)), **outputs.arrays())
-        write_atomic(self.outputs_path(cell, inputs_id(passport)), buffer.getvalue())
+        described = np.array(json.dumps(meta, allow_nan=False))
+        path = self.outputs_path(cell, inputs_id(passport))
+        write_arrays(path, {"meta": described, **outputs.arrays()})
 
     def read_outputs(self, path: Path) -> tuple[Cell, Passport, Outputs]:
         """Read one stored cell; its passport has no conventions yet.
@@ -248,3 +272,18 @@ class Store:
         """Every stored cell, in the order of the file names."""
         for path in sorted((self.folder / "outputs").glob("[!.]*.npz")):
             yield self.read_outputs(path)
+
+
+def load_results(run: Path | str) -> list[Record]:
+    """Every number of a run.
+
+    Args:
+        run: ``runs/<name>`` or its ``eval`` folder.
+
+    Raises:
+        InputError: No such folder, or a damaged file.
+    """
+    folder = Path(run)
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder. Expected a run, such as runs/demo/ipmix.")
+    return Store(folder / "eval" if (folder / "eval").is_dir() else folder).records()

@@ -1,4 +1,4 @@
-"""Where the tests find reference material; what is absent is skipped by its marker, never failed."""
+"""Where the tests find reference material; what is absent is skipped by its marker."""
 
 import os
 from pathlib import Path

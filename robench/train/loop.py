@@ -1,0 +1,160 @@
+"""The training loop. The last epoch is the result; the test set is never looked at."""
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from timm.optim import create_optimizer_v2  # type: ignore[attr-defined]
+from torch import Tensor, nn
+
+from robench.config import TrainConfig
+from robench.errors import RunError
+from robench.models.normalised import Normalised
+from robench.progress import Progress, Silent
+from robench.train.batches import TrainingImages
+from robench.train.objective import Objective
+from robench.train.schedule import learning_rate
+from robench.train.setup import Job, prepare
+from robench.train.state import Progressed, open_run, restore, save
+
+CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
+
+
+@dataclass
+class Sums:
+    """Running totals of an epoch, kept on the device."""
+
+    loss: Tensor
+    wrong: Tensor
+    seen: int = 0
+
+    def add(self, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
+        """Count one step; soft targets count by their largest entry."""
+        labels = targets if targets.ndim == 1 else targets.argmax(1)
+        self.loss += loss.detach() * len(labels)
+        self.wrong += (logits[: len(labels)].detach().argmax(1) != labels).sum()
+        self.seen += len(labels)
+
+
+def train(config: TrainConfig, *, resume: bool = False, progress: Progress | None = None) -> Path:
+    """Train one network and leave ``last.pt``, ``log.jsonl``, ``config.yaml`` and ``env.json``.
+
+    On a CPU with the same number of threads, a run that was killed and resumed gives the same bits
+    as one that was not.
+
+    Args:
+        config: What to train.
+        resume: Go on from ``last.pt`` if it is there.
+        progress: Where to report to.
+
+    Returns:
+        Path of ``last.pt``.
+
+    Raises:
+        InputError: Something that the caller can mend, before the first step.
+        RunError: The loss is not finite, or the disk is full.
+    """
+    progress = progress or Silent()
+    job = prepare(config, progress)
+    open_run(config, resume=resume)
+    net, optimizer = job.model.model, _optimizer(config, job.model)
+    progressed = restore(config.out / "last.pt", net, optimizer)
+    model: nn.Module = torch.compile(job.model) if config.compile else job.model  # type: ignore[assignment]
+    steps = job.batches.steps
+    progress.start(f"train {config.aug} {config.arch}", (config.epochs - progressed.epoch) * steps)
+    for epoch in range(progressed.epoch, config.epochs):
+        began = time.perf_counter()
+        with torch.random.fork_rng(enabled=True):
+            torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout only
+            sums = _epoch(job, model, optimizer, epoch, progress)
+        line: dict[str, float | int] = {
+            "epoch": epoch + 1,
+            "loss": _finite(sums, config, epoch),
+            "train_error": sums.wrong.item() / sums.seen,
+            "lr": optimizer.param_groups[0]["lr"],
+            "seconds": round(time.perf_counter() - began, 2),
+        }
+        if job.held_out:
+            line["val_error"] = error_of(job.model, job.held_out, config.recipe.batch_size)
+        progressed = Progressed(epoch + 1, [*progressed.history, line])
+        save(config, net, optimizer, job.class_names, progressed)
+        progress.say(", ".join(f"{key} {value:.4g}" for key, value in line.items()))
+    return config.out / "last.pt"
+
+
+def _optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
+    """SGD with Nesterov momentum, weight decay on every parameter as in the official code."""
+    recipe = config.recipe
+    optimizer: torch.optim.Optimizer = create_optimizer_v2(
+        model,
+        opt="sgd",
+        lr=recipe.lr,
+        momentum=recipe.momentum,
+        weight_decay=recipe.weight_decay,
+        filter_bias_and_bn=False,
+    )
+    return optimizer
+
+
+def _epoch(
+    job: Job,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    epoch: int,
+    progress: Progress,
+) -> Sums:
+    """One pass over the training images."""
+    config, batches, device = job.config, job.batches, job.device
+    model.train()
+    zero = torch.zeros((), device=device)
+    sums = Sums(zero.clone(), zero.clone().long())
+    total = config.epochs * batches.steps
+    for step, (images, targets) in enumerate(batches.epoch(epoch)):
+        rate = learning_rate(config.recipe, epoch * batches.steps + step, total)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss, logits = _forward(job, model, images, targets)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        sums.add(loss, logits, targets)
+        note = f"loss {_finite(sums, config, epoch):.3f}" if step % CHECK_EVERY == 0 else ""
+        progress.advance(note=note)
+    return sums
+
+
+def _forward(job: Job, model: nn.Module, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Loss and logits; augmentation is already done, so only this runs in low precision."""
+    low = job.config.precision == "bf16"
+    images = images.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(job.device.type, dtype=torch.bfloat16, enabled=low):
+        logits = model(images)
+    objective: Objective = job.objective
+    return objective.loss(logits.float(), targets), logits
+
+
+def _finite(sums: Sums, config: TrainConfig, epoch: int) -> float:
+    """Mean loss so far.
+
+    Raises:
+        RunError: It is not a number any more.
+    """
+    loss = (sums.loss / sums.seen).item()
+    if not math.isfinite(loss):
+        raise RunError(
+            f"The loss became {loss} in epoch {epoch + 1} of {config.out}; last.pt holds the epoch "
+            f"before. Try a lower rate: --set lr={config.recipe.lr / 10:g}."
+        )
+    return loss
+
+
+@torch.no_grad()
+def error_of(model: Normalised, data: TrainingImages, batch_size: int) -> float:
+    """Fraction of images that the model gets wrong."""
+    model.eval()
+    images, labels = torch.split(data.images, batch_size), torch.split(data.labels, batch_size)
+    pairs = zip(images, labels, strict=True)
+    wrong = sum(int((model(some).argmax(1) != theirs).sum()) for some, theirs in pairs)
+    return wrong / len(data)

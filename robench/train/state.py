@@ -1,0 +1,117 @@
+"""What a run leaves on disk after every epoch, and how a killed one goes on from there."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import nn
+
+from robench import checkpoint
+from robench.config import TrainConfig, read_yaml
+from robench.errors import InputError
+from robench.passport import environment
+from robench.store import write_atomic, write_json
+
+# A run may move: these say where and how fast it works, not what comes out.
+FREE = {"out", "data_dir", "device", "threads"}
+
+
+@dataclass
+class Progressed:
+    """How far a run is.
+
+    Attributes:
+        epoch: Completed epochs.
+        history: One plain dict per completed epoch; the content of ``log.jsonl``.
+    """
+
+    epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def open_run(config: TrainConfig, *, resume: bool) -> None:
+    """Make the run's folder, or check that the one there is the same run.
+
+    Raises:
+        InputError: The folder holds a run and ``resume`` is off, or another run.
+    """
+    stored = config.out / "config.yaml"
+    if not stored.exists():
+        text = yaml.safe_dump(config.to_plain(), sort_keys=True)
+        write_atomic(stored, text.encode())
+        write_json(config.out / "env.json", environment())
+        return
+    if not resume:
+        raise InputError(
+            f"{config.out} holds a run already. Continue it with --resume, or choose another --out."
+        )
+    before, now = read_yaml(stored), config.to_plain()
+    unlike = sorted(k for k in now if k not in FREE and before.get(k) != now[k])
+    if unlike:
+        parts = ", ".join(f"{key}: {before.get(key)!r} there, {now[key]!r} asked" for key in unlike)
+        raise InputError(f"{config.out} is another run ({parts}). Choose another --out.")
+
+
+def save(
+    config: TrainConfig,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    class_names: tuple[str, ...],
+    progressed: Progressed,
+) -> None:
+    """Write ``last.pt`` and ``log.jsonl``, each atomically."""
+    plain = config.to_plain()
+    recipe = config.recipe
+    checkpoint.save(
+        config.out / "last.pt",
+        {
+            "format": checkpoint.FORMAT,
+            "arch": config.arch,
+            "arch_args": arch_arguments(config),
+            "num_classes": len(class_names),
+            "class_names": list(class_names),
+            "mean": list(recipe.mean),
+            "std": list(recipe.std),
+            "state_dict": dict(model.state_dict()),
+            "optimizer": optimizer.state_dict(),
+            "epoch": progressed.epoch,
+            "history": progressed.history,
+            "config": plain,
+            "versions": environment()["libraries"],
+            "meta": {
+                "aug": config.aug,
+                "recipe": recipe.name,
+                "data": config.data,
+                "subset": config.subset,
+                "seed": config.seed,
+                "epochs": progressed.epoch,
+                "loss": config.loss,
+            },
+        },
+    )
+    lines = "".join(json.dumps(line) + "\n" for line in progressed.history)
+    write_atomic(config.out / "log.jsonl", lines.encode())
+
+
+def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Progressed:
+    """Load ``last.pt`` into a fresh model and optimiser; nothing there means epoch 0.
+
+    Raises:
+        InputError: The file is damaged or of another format.
+    """
+    if not path.exists():
+        return Progressed()
+    plain = checkpoint.load(path)
+    if plain.get("format") != checkpoint.FORMAT:
+        raise InputError(f"{path} is not a checkpoint of robench train: its format is not known.")
+    model.load_state_dict(plain["state_dict"])
+    optimizer.load_state_dict(plain["optimizer"])
+    return Progressed(int(plain["epoch"]), list(plain["history"]))
+
+
+def arch_arguments(config: TrainConfig) -> dict[str, Any]:
+    """What the architecture takes from the recipe: dropout, for the wide ResNets."""
+    return {"drop_rate": config.recipe.dropout} if config.arch.startswith("wrn") else {}
