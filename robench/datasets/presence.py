@@ -1,0 +1,72 @@
+"""What of the data sets is at hand, and whether it is sound."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corruptions import CORRUPTIONS
+from robench.datasets.catalogue import DATASETS
+from robench.datasets.official import Archive
+from robench.datasets.reading import READERS, load_test
+from robench.errors import InputError
+from robench.types import EvalSet
+
+
+def available(evalset: EvalSet, data_dir: Path) -> frozenset[str]:
+    """The corruptions of a corrupted set that lie there officially or can be made."""
+    if evalset.clean and is_present(DATASETS[evalset.clean], data_dir):
+        return archived(evalset, data_dir) | frozenset(CORRUPTIONS)
+    return archived(evalset, data_dir)
+
+
+def is_present(evalset: EvalSet, data_dir: Path) -> bool:
+    """Whether the files of a set are there (their content is not looked at) or are not needed."""
+    if evalset.role == "corrupted":
+        return bool(available(evalset, data_dir))
+    return evalset.name not in READERS or READERS[evalset.name].present(data_dir)
+
+
+def check(evalset: EvalSet, data_dir: Path) -> None:
+    """Fail now rather than in the middle.
+
+    Raises:
+        InputError: A file of the set is missing, damaged or not the official one.
+    """
+    if evalset.name in READERS:
+        load_test(evalset.name, data_dir)
+    elif evalset.role == "corrupted":
+        _check_corrupted(evalset, data_dir)
+
+
+def _check_corrupted(evalset: EvalSet, data_dir: Path) -> None:
+    """Every archived array is sound, or else the clean images are there."""
+    names = archived(evalset, data_dir)
+    if names:
+        files = archive(evalset, data_dir)
+        size = len(files.labels(clean_labels(evalset, data_dir)))
+        for name in names:
+            files.images(name, size)
+    elif evalset.clean:
+        try:
+            check(DATASETS[evalset.clean], data_dir)
+        except InputError as error:
+            where = f"no official files in {data_dir / evalset.folder}; " if evalset.folder else ""
+            raise InputError(f"{evalset.name}: {where}to make it, {error}") from error
+
+
+def archive(evalset: EvalSet, data_dir: Path) -> Archive:
+    """The folder of the official files, which need not exist."""
+    return Archive(data_dir / (evalset.folder or ""), evalset.size)
+
+
+def archived(evalset: EvalSet, data_dir: Path) -> frozenset[str]:
+    """Corruptions of which the official file is there."""
+    return archive(evalset, data_dir).names() if evalset.folder else frozenset()
+
+
+def clean_labels(evalset: EvalSet, data_dir: Path) -> NDArray[np.int64] | None:
+    """Labels of the clean images, None where they are not at hand."""
+    if evalset.clean and is_present(DATASETS[evalset.clean], data_dir):
+        return load_test(evalset.clean, data_dir).labels
+    return None
