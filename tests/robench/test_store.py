@@ -13,7 +13,7 @@ import pytest
 
 from robench.errors import InputError, RunError
 from robench.passport import inputs_id, passport_id
-from robench.store import Store, read_json, write_atomic
+from robench.store import Store, write_atomic
 from robench.types import Cell, Outputs, Passport, Record
 
 PASSPORT = Passport({"set": "digits"}, {"metric": "error"}, {"threads": 1})
@@ -38,7 +38,7 @@ def record(value: float = 0.25, cell: Cell = CELL, passport: Passport = PASSPORT
 
 def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.append(record(), PASSPORT)
+        store.append([(record(), PASSPORT)])
 
     assert Store(tmp_path).records() == [record()]
     assert Store(tmp_path).passports()[passport_id(PASSPORT)]["inputs"] == {"set": "digits"}
@@ -46,10 +46,10 @@ def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_number_that_is_there_is_not_written_again(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        assert store.append(record(), PASSPORT)
-        assert not store.append(record(0.5), PASSPORT)
+        assert store.append([(record(), PASSPORT)])
+        assert not store.append([(record(0.5), PASSPORT)])
     with Store(tmp_path) as store:
-        assert not store.append(record(0.5), PASSPORT)
+        assert not store.append([(record(0.5), PASSPORT)])
 
     assert [item.value for item in Store(tmp_path).records()] == [0.25]
 
@@ -57,21 +57,21 @@ def test_a_number_that_is_there_is_not_written_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [1, 20, -1])
 def test_a_torn_last_line_is_dropped_and_can_be_written_again(tmp_path: Path, kept: int) -> None:
     with Store(tmp_path) as store:
-        store.append(record(), PASSPORT)
-        store.append(record(0.5, replace(CELL, severity=4)), PASSPORT)
+        store.append([(record(), PASSPORT)])
+        store.append([(record(0.5, replace(CELL, severity=4)), PASSPORT)])
     first, second, _ = (tmp_path / "results.jsonl").read_bytes().split(b"\n")
     (tmp_path / "results.jsonl").write_bytes(first + b"\n" + second[:kept])
 
     assert len(Store(tmp_path).records()) == 1
     with Store(tmp_path) as store:
-        assert store.append(record(0.5, replace(CELL, severity=4)), PASSPORT)
+        assert store.append([(record(0.5, replace(CELL, severity=4)), PASSPORT)])
 
     assert (tmp_path / "results.jsonl").read_bytes() == first + b"\n" + second + b"\n"
 
 
 def test_a_damaged_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.append(record(), PASSPORT)
+        store.append([(record(), PASSPORT)])
     path = tmp_path / "results.jsonl"
     path.write_bytes(b"{not json}\n" + path.read_bytes())
 
@@ -134,7 +134,7 @@ def test_a_full_disk_while_appending_leaves_whole_lines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store(tmp_path) as store:
-        store.append(record(), PASSPORT)
+        store.append([(record(), PASSPORT)])
         before = (tmp_path / "results.jsonl").read_bytes()
 
         def full(_: int) -> None:
@@ -142,7 +142,7 @@ def test_a_full_disk_while_appending_leaves_whole_lines(
 
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(RunError, match="No space left"):
-            store.append(record(0.5, Cell("digits")), PASSPORT)
+            store.append([(record(0.5, Cell("digits")), PASSPORT)])
 
     assert (tmp_path / "results.jsonl").read_bytes() == before
 
@@ -150,7 +150,7 @@ def test_a_full_disk_while_appending_leaves_whole_lines(
 def _write_many(folder: Path) -> None:
     with Store(folder) as store:
         for level in range(10_000):
-            store.append(record(0.1, replace(CELL, severity=level + 1)), PASSPORT)
+            store.append([(record(0.1, replace(CELL, severity=level + 1)), PASSPORT)])
 
 
 def test_kill_nine_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_kill_nine_at_any_moment_loses_and_doubles_nothing(tmp_path: Path) -> No
 
     assert levels == list(range(1, len(levels) + 1))
     assert len(levels) > 0
-    assert set(read_json(tmp_path / "passports.json")) == {passport_id(PASSPORT)}
+    assert set(Store(tmp_path).passports()) == {passport_id(PASSPORT)}

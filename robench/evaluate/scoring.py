@@ -1,0 +1,160 @@
+"""Every number is computed here, from stored outputs, in the first run as in any later one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from robench.errors import InputError, RunError
+from robench.metrics import METRICS
+from robench.metrics.curves import reliability
+from robench.metrics.derive import derive
+from robench.metrics.score import score
+from robench.passport import inputs_id, passport_id
+from robench.store import Store, read_json, write_arrays, write_json
+from robench.suites import METRICS as MEASURED
+from robench.types import Cell, Metric, Outputs, Passport, Record
+
+
+def kind_of(cell: Cell) -> str:
+    """Which metrics a cell gets."""
+    if cell.attack:
+        return "attack"
+    if cell.against:
+        return "ood"
+    return "corrupted" if cell.corruption else "clean"
+
+
+@dataclass
+class Scorer:
+    """Turns stored outputs into records.
+
+    Attributes:
+        store: Open for writing.
+        checkpoint: sha256 of the checkpoint.
+        model: What a record says of it.
+        skipped: Metrics that were left out, in words.
+    """
+
+    store: Store
+    checkpoint: str
+    model: dict[str, Any]
+    skipped: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, store: Store) -> "Scorer":
+        """For a store that was begun by `robench eval`.
+
+        Raises:
+            InputError: It was not.
+        """
+        path = store.folder / "checkpoint.json"
+        if not path.exists():
+            raise InputError(f"{store.folder} holds no evaluation. Run robench eval first.")
+        plain = read_json(path)
+        return cls(store, plain["sha256"], plain["model"])
+
+    def score(self, cell: Cell, passport: Passport, outputs: Outputs) -> int:
+        """Write the numbers of one cell that are not there yet; returns how many were new."""
+        kind = kind_of(cell)
+        inside = self._inside(passport) if kind == "ood" else None
+        if kind == "ood" and inside is None:
+            return 0
+        numbers = []
+        for name in MEASURED[kind]:
+            if len(outputs.labels) < METRICS[name].minimum:
+                self.skipped.append(f"{name} of {cell.slug}: needs {METRICS[name].minimum} images")
+            else:
+                numbers += self._one(METRICS[name], cell, passport, outputs, inside)
+        return self.store.append(numbers)
+
+    def _inside(self, passport: Passport) -> tuple[str, Outputs] | None:
+        """The in-distribution outputs that an anomaly cell is compared with, and their id."""
+        against = passport.inputs["against"]
+        for other, outputs in self.store.outputs_of(Cell(against["set"])):
+            if all(other.inputs[key] == against[key] for key in ("subset", "precision")):
+                return inputs_id(other), outputs
+        return None
+
+    def _one(
+        self,
+        metric: Metric,
+        cell: Cell,
+        passport: Passport,
+        outputs: Outputs,
+        inside: tuple[str, Outputs] | None,
+    ) -> list[tuple[Record, Passport]]:
+        """One number with its passport; nothing if it is stored already."""
+        conventions = {"metric": metric.name, "version": metric.version, **metric.conventions}
+        if inside:
+            conventions["inside"] = inside[0]
+        complete = Passport(passport.inputs, conventions, passport.provenance)
+        key = passport_id(complete)
+        if self.store.has((cell, metric.name, metric.version, key)):
+            return []
+        try:
+            value, stderr = score(metric, outputs, inside[1] if inside else None)
+        except ValueError as error:
+            raise RunError(f"{metric.name} of {cell.slug}: {error}.") from error
+        record = Record(
+            checkpoint=self.checkpoint,
+            model=self.model,
+            cell=cell,
+            metric=metric.name,
+            version=metric.version,
+            value=value,
+            stderr=stderr,
+            n=len(outputs.labels),
+            n_expected=passport.inputs["subset"]["of"],
+            passport_id=key,
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        return [(record, complete)]
+
+
+def rescore(folder: Path) -> tuple[int, list[str]]:
+    """Compute every number again from what was stored; needs neither model nor torch.
+
+    Args:
+        folder: ``runs/<name>`` or its ``eval`` folder.
+
+    Returns:
+        How many numbers were new, and what was left out, in words.
+
+    Raises:
+        InputError: No evaluation there.
+    """
+    inner = folder / "eval" if (folder / "eval").is_dir() else folder
+    if not inner.is_dir():
+        raise InputError(f"{folder} is not a folder. Run robench eval first.")
+    with Store(inner) as store:
+        scorer = Scorer.of(store)
+        new = sum(scorer.score(*stored) for stored in store.all_outputs())
+        summarise(store)
+        return new, scorer.skipped
+
+
+def summarise(store: Store) -> None:
+    """Write ``correct.npz`` (bit-packed, for paired tests) and ``curves.json`` (reliability)."""
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    curves: dict[str, Any] = {}
+    for name, cell, outputs in _named(store):
+        if cell.against:
+            continue
+        right = ~outputs.fooled if outputs.fooled is not None else derive(outputs)["correct"] > 0
+        arrays[name] = np.packbits(right)
+        arrays[f"n-{name}"] = np.array(len(right))
+        if kind_of(cell) == "clean":
+            derived = derive(outputs)
+            curves[name] = reliability(derived["confidence"], derived["correct"])
+    write_arrays(store.folder / "correct.npz", arrays)
+    write_json(store.folder / "curves.json", {"reliability": curves})
+
+
+def _named(store: Store) -> Iterator[tuple[str, Cell, Outputs]]:
+    """Stored cells under the name of their file, ``<cell>.<first digits of inputs_id>``."""
+    for cell, passport, outputs in store.all_outputs():
+        yield store.outputs_path(cell, inputs_id(passport)).stem, cell, outputs
