@@ -49,3 +49,22 @@ def data_dir() -> Path:
 def golden() -> Path:
     """The small golden files committed beside the tests."""
     return ROOT / "tests" / "golden"
+
+
+@pytest.fixture(scope="session")
+def digits_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``last.pt`` of an air32 that saw a few hundred digits."""
+    import robench  # noqa: PLC0415  collecting the light tests must not need torch
+
+    folder = tmp_path_factory.mktemp("trained")
+    checkpoint: Path = robench.train(
+        aug="none",
+        arch="air32",
+        data="digits",
+        out=folder / "run",
+        subset=512,
+        epochs=3,
+        threads=1,
+        changes={"batch_size": 64},
+    )
+    return checkpoint

@@ -8,13 +8,13 @@ import pytest
 import torch
 import yaml
 
+from augmentations import mixing_sets
 from augmentations.mixing_sets.packed import MixingSet
 from robench import checkpoint
 from robench.config import TrainConfig
 from robench.errors import InputError, RunError, UnknownNameError
 from robench.progress import Silent
 from robench.store import read_json
-from robench.train import setup
 from robench.train.loop import train
 from robench.train.setup import resolve
 
@@ -47,10 +47,10 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     def cached(*_: object, **__: object) -> MixingSet:
         return MixingSet.from_array(array)
 
-    monkeypatch.setattr(setup.mixing_sets, "cached", cached)
+    monkeypatch.setattr(mixing_sets, "cached", cached)
 
 
-def config(tmp_path: Path, name: str = "run", **changes: object) -> TrainConfig:
+def config(tmp_path: Path, name: str = "run", **changes: Any) -> TrainConfig:
     values = {**SETTINGS, "data_dir": tmp_path, "out": tmp_path / name, "epochs": 3, **changes}
     return resolve(values, None, {"batch_size": 64})
 
@@ -142,7 +142,7 @@ def test_a_diverging_run_ends_with_a_clear_error_and_no_checkpoint(tmp_path: Pat
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_written(
-    tmp_path: Path, changes: dict[str, object], message: str
+    tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises((InputError, UnknownNameError), match=message):
         train(config(tmp_path, **changes))

@@ -1,0 +1,60 @@
+"""`robench ls`."""
+
+from typing import Annotated
+
+import typer
+
+from robench.cli.console import verb
+
+KINDS = (
+    "augmentations",
+    "mixing-sets",
+    "corruptions",
+    "archs",
+    "datasets",
+    "suites",
+    "metrics",
+    "attacks",
+    "recipes",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("ls")(listing)
+
+
+@verb
+def listing(
+    kind: Annotated[str, typer.Argument(help=" | ".join(KINDS))],
+    debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
+) -> None:
+    """List the names of one kind."""
+    from robench.errors import UnknownNameError
+    from robench.registry import unknown
+
+    if kind not in KINDS:
+        raise UnknownNameError(unknown(KINDS, kind, "list"))
+    for name in _names(kind):
+        typer.echo(name)
+
+
+def _names(kind: str) -> list[str]:
+    """The names, in the order of their list."""
+    if kind == "recipes":
+        from robench.recipes import names
+
+        return list(names())
+    from robench.registry import load
+
+    places = {
+        "augmentations": "augmentations:METHODS",
+        "mixing-sets": "augmentations.mixing_sets:MIXING_SETS",
+        "corruptions": "corruptions:CORRUPTIONS",
+        "archs": "robench.models:ARCHS",
+        "datasets": "robench.datasets:DATASETS",
+        "suites": "robench.suites:SUITES",
+        "metrics": "robench.metrics:METRICS",
+        "attacks": "robench.attacks:ATTACKS",
+    }
+    return list(load(places[kind]))

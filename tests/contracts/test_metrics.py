@@ -1,0 +1,72 @@
+"""Promises that every metric keeps."""
+
+import numpy as np
+import pytest
+
+from robench.metrics import METRICS
+from robench.metrics.score import score
+from robench.registry import load
+from robench.suites import METRICS as MEASURED
+from robench.types import Outputs
+
+N, K = 400, 10
+
+
+def outputs(kind: str, seed: int = 0, n: int = N) -> Outputs:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, K, n)
+    if kind == "fooled":
+        return Outputs(
+            np.arange(n), labels, fooled=rng.random(n) < 0.4, steps=np.zeros(n, np.int16)
+        )
+    logits = rng.normal(size=(n, K)) + 3 * np.eye(K)[labels]
+    return Outputs(np.arange(n), labels, logits=logits.astype(np.float32))
+
+
+def inside(kind: str) -> Outputs | None:
+    return outputs("logits", seed=1) if kind == "pair" else None
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_value_is_finite_has_a_standard_error_and_comes_back(name: str) -> None:
+    metric = METRICS[name]
+    given, other = outputs(metric.needs), inside(metric.needs)
+
+    value, stderr = score(metric, given, other)
+
+    assert np.isfinite(value)
+    assert stderr is not None
+    assert 0 <= stderr < 0.5
+    assert score(metric, given, other) == (value, stderr)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_thousandfold_set_has_a_smaller_standard_error(name: str) -> None:
+    metric = METRICS[name]
+    small = score(metric, outputs(metric.needs, n=metric.minimum + 200), inside(metric.needs))
+    large = score(metric, outputs(metric.needs, n=20_000), inside(metric.needs))
+
+    assert small[1] is not None
+    assert large[1] is not None
+    if metric.needs != "pair":  # there the in-distribution half stays as small
+        assert large[1] < small[1] / 2
+
+
+@pytest.mark.parametrize("name", [name for name, m in METRICS.items() if m.needs != "fooled"])
+def test_logits_that_are_not_numbers_are_refused(name: str) -> None:
+    given = outputs("logits")
+    assert given.logits is not None
+    given.logits[3, 2] = np.nan
+
+    with pytest.raises(ValueError, match="1"):
+        score(METRICS[name], given, inside(METRICS[name].needs))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_an_entry_describes_itself(name: str) -> None:
+    metric = METRICS[name]
+
+    assert metric.name == name
+    assert metric.version >= 1
+    assert load(metric.function).__doc__
+    assert any(name in names for names in MEASURED.values()), "no kind of cell measures it"
