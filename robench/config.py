@@ -86,8 +86,11 @@ class TrainConfig(Strict):
     out: Path
 
     def to_plain(self) -> dict[str, Any]:
-        """JSON types only, as stored in ``config.yaml`` and in the checkpoint."""
-        return self.model_dump(mode="json")
+        """JSON types only, as stored in ``config.yaml`` and in the checkpoint.
+
+        Folders are left out: they belong to the machine, not to the numbers.
+        """
+        return self.model_dump(mode="json", exclude={"out", "data_dir"})
 
 
 class EvalConfig(Strict):

@@ -79,7 +79,7 @@ def train(config: TrainConfig, *, resume: bool = False, progress: Progress | Non
         if job.held_out:
             line["val_error"] = error_of(job.model, job.held_out, config.recipe.batch_size)
         progressed = Progressed(epoch + 1, [*progressed.history, line])
-        save(config, net, optimizer, job.class_names, progressed)
+        save(config, net, optimizer, job.about, progressed)
         progress.say(", ".join(f"{key} {value:.4g}" for key, value in line.items()))
     return config.out / "last.pt"
 

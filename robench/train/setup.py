@@ -23,8 +23,9 @@ from robench.recipes import default_for, load_recipe
 from robench.registry import build, lookup, parse_call, unknown, with_plugins
 from robench.train.batches import Batches, TrainingImages
 from robench.train.objective import Objective, make_objective
-from robench.train.state import arch_arguments
+from robench.train.state import About, arch_arguments
 
+DEFAULT_SET = "orbit-traps"
 CONSISTENT = {"ipmix", "augmix"}  # methods whose authors train with JSD
 UNFLIPPED = {"digits"}  # data sets whose mirror images are something else
 
@@ -38,7 +39,7 @@ class Job:
     objective: Objective
     batches: Batches
     held_out: TrainingImages | None
-    class_names: tuple[str, ...]
+    about: About
     device: torch.device
 
 
@@ -64,6 +65,8 @@ def resolve(
     if loss == "auto":
         loss = "jsd" if method in CONSISTENT else "ce"
     complete = {"epochs": plan.epochs, **given, "recipe": plan, "loss": loss}
+    if make_method(str(complete.get("aug", "ipmix"))).needs_partners:
+        complete.setdefault("mixing_set", DEFAULT_SET)
     if "out" not in complete:
         name = (
             complete.get(key, TrainConfig.model_fields[key].default) for key in ("data", "arch")
@@ -110,7 +113,7 @@ def prepare(config: TrainConfig, progress: Progress) -> Job:
         objective=objective,
         batches=batches,
         held_out=held_out,
-        class_names=data.class_names,
+        about=About(data.class_names, _described(mixing)),
         device=device,
     )
 
@@ -168,7 +171,7 @@ def _mixing(
     """Open the mixing pictures, or make them on first use; a folder is read as it is."""
     if not method.needs_partners:
         return None
-    name = config.mixing_set or "orbit-traps"
+    name = config.mixing_set or DEFAULT_SET
     stored = -(-side * 9 // 8)  # 36 for 32 px, as the official Resize(36) + RandomCrop(32)
     if Path(name).is_dir():
         return MixingSet.from_folder(Path(name), stored)
@@ -179,6 +182,13 @@ def _mixing(
     return mixing_sets.cached(
         name, config.mixing_n, stored, CACHE / "mixing-sets", progress=_Steps(progress)
     )
+
+
+def _described(mixing: MixingSet | None) -> dict[str, Any] | None:
+    """What identifies the mixing pictures."""
+    if mixing is None:
+        return None
+    return {"source": mixing.source, "n": len(mixing), "sha256": mixing.sha256}
 
 
 class _Steps:

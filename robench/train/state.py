@@ -16,7 +16,7 @@ from robench.passport import environment
 from robench.store import write_atomic, write_json
 
 # A run may move: these say where and how fast it works, not what comes out.
-FREE = {"out", "data_dir", "device", "threads"}
+FREE = {"device", "threads"}
 
 
 @dataclass
@@ -30,6 +30,19 @@ class Progressed:
 
     epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a checkpoint says beyond its configuration.
+
+    Attributes:
+        class_names: Of the training data.
+        mixing_set: source, n and sha256 of the mixing pictures, or None.
+    """
+
+    class_names: tuple[str, ...]
+    mixing_set: dict[str, Any] | None
 
 
 def open_run(config: TrainConfig, *, resume: bool) -> None:
@@ -59,7 +72,7 @@ def save(
     config: TrainConfig,
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    class_names: tuple[str, ...],
+    about: About,
     progressed: Progressed,
 ) -> None:
     """Write ``last.pt`` and ``log.jsonl``, each atomically."""
@@ -71,8 +84,8 @@ def save(
             "format": checkpoint.FORMAT,
             "arch": config.arch,
             "arch_args": arch_arguments(config),
-            "num_classes": len(class_names),
-            "class_names": list(class_names),
+            "num_classes": len(about.class_names),
+            "class_names": list(about.class_names),
             "mean": list(recipe.mean),
             "std": list(recipe.std),
             "state_dict": dict(model.state_dict()),
@@ -89,6 +102,7 @@ def save(
                 "seed": config.seed,
                 "epochs": progressed.epoch,
                 "loss": config.loss,
+                "mixing_set": about.mixing_set,
             },
         },
     )

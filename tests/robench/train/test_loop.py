@@ -50,7 +50,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mixing_sets, "cached", cached)
 
 
-def config(tmp_path: Path, name: str = "run", **changes: Any) -> TrainConfig:
+def config(tmp_path: Path, name: str = "run", **changes: Any) -> TrainConfig:  # noqa: ANN401
     values = {**SETTINGS, "data_dir": tmp_path, "out": tmp_path / name, "epochs": 3, **changes}
     return resolve(values, None, {"batch_size": 64})
 
