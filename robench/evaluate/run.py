@@ -137,7 +137,6 @@ def passport_of(cell: Cell, source: CellSource, bench: Bench, clean: CellSource)
     """Resolve what exactly is measured; the metric's conventions come with the number."""
     entry = DATASETS[cell.evalset]
     precision = "fp32" if cell.attack else bench.config.precision
-    normalisation = bench.loaded.normalisation
     attack: Attack | None = make_attack(cell.attack) if cell.attack else None
     inputs: dict[str, Any] = {
         "set": cell.evalset,
@@ -149,11 +148,23 @@ def passport_of(cell: Cell, source: CellSource, bench: Bench, clean: CellSource)
         "subset": _subset(source),
         "attack": attack.describe() if attack else None,
         "precision": precision,
-        "normalisation": {key: list(normalisation[key]) for key in ("mean", "std")},
+        "normalisation": _normalisation(bench.loaded),
     }
     if cell.against:
         inputs["against"] = {"set": cell.against, "subset": _subset(clean), "precision": precision}
     return Passport(inputs, {}, bench.provenance)
+
+
+def _normalisation(loaded: LoadedModel) -> dict[str, Any] | str:
+    """A checkpoint's own belongs to the checkpoint; one that was assumed changes the number."""
+    source = loaded.normalisation["source"]
+    if source == "checkpoint":
+        return "the checkpoint's own"
+    return {
+        "kind": source,
+        "mean": loaded.normalisation["mean"],
+        "std": loaded.normalisation["std"],
+    }
 
 
 def _subset(source: CellSource) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""`robench compare` and `robench report`: from the small files of a run to tables and one page."""

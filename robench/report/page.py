@@ -1,0 +1,131 @@
+"""One self-contained page about one or more runs; it loads nothing from anywhere."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from robench.report import figures, story
+from robench.report.columns import Column, Section
+from robench.report.numbers import Number
+from robench.report.render import NOTHING, difference_text, digits, says_partial
+from robench.report.results import RunResults, load_runs
+from robench.report.svg import tint
+from robench.report.table import Comparison, compare_results
+from robench.store import write_atomic
+
+TABLES: tuple[tuple[Section, ...], ...] = (
+    ("headline", "group"),
+    ("corruption",),
+    ("calibration",),
+    ("anomaly",),
+)  # in the order of the page
+ACROSS = 4  # with more runs than this the headline table has one row per run
+
+
+def write_report(runs: Sequence[Path], out: Path, title: str | None = None) -> Path:
+    """Write the page.
+
+    Args:
+        runs: Run folders; the first is what the others are compared with.
+        out: The file to write; it appears whole or not at all.
+        title: Heading; made from the runs where None.
+
+    Returns:
+        ``out``.
+
+    Raises:
+        InputError: A run without results, or a damaged one.
+        RunError: The page cannot be written.
+    """
+    write_atomic(out, render_page(load_runs(runs), title).encode())
+    return out
+
+
+def render_page(runs: Sequence[RunResults], title: str | None = None) -> str:
+    """The page as text; a pure function of the runs."""
+    comparison = compare_results(runs)
+    environment = Environment(
+        loader=PackageLoader("robench.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        number=comparison.numbers.get,
+        digits=digits,
+        difference=difference_text,
+        partial=says_partial,
+        verdict=_verdict,
+        sizes=_sizes,
+        notes=_notes,
+        colour=tint,
+        nothing=NOTHING,
+    )
+    template = environment.get_template("page.html.j2")
+    return template.render(**_content(runs, comparison, title)) + "\n"
+
+
+def _content(
+    runs: Sequence[RunResults], comparison: Comparison, title: str | None
+) -> dict[str, Any]:
+    """Everything the template shows."""
+    names = " and ".join(comparison.runs) if len(runs) < 3 else f"{len(runs)} runs"
+    return {
+        "title": title or f"Robustness of {names}",
+        "latest": max(record.time for run in runs for record in run.numbers.values()),
+        "comparison": comparison,
+        "outcome": story.outcome(comparison, each=len(runs) <= ACROSS),
+        "across": len(runs) <= ACROSS,
+        "missing": story.gaps(runs),
+        "details": [
+            {
+                "title": run.title,
+                "measured": story.measured(run),
+                "commands": story.commands(run),
+                "facts": story.facts(run),
+            }
+            for run in runs
+        ],
+        "gaps": Markup(figures.differences(comparison)),
+        "severity": _safe(figures.severity_curves(runs, comparison)),
+        "reliability": _safe(figures.reliability_diagrams(runs, comparison)),
+        "training": _safe(figures.training_curves(runs)),
+    }
+
+
+def _safe(panels: Sequence[figures.Panel]) -> list[tuple[str, Markup]]:
+    """Figures are markup that we have made and escaped; captions are text."""
+    return [(caption, Markup(svg)) for caption, svg in panels]
+
+
+def _verdict(number: Number, column: Column) -> str:
+    """Style of a difference: whether its interval leaves out zero, and on which side."""
+    d = number.difference
+    if d is None or d.low <= 0 <= d.high:
+        return "open"
+    return "better" if (d.value > 0) == column.higher_is_better else "worse"
+
+
+def _sizes(column: Column, comparison: Comparison) -> str:
+    """Images (and cells) behind a row: ``2,000 x 40``."""
+    rows = range(len(comparison.runs))
+    found = [
+        comparison.numbers[r, column.key] for r in rows if (r, column.key) in comparison.numbers
+    ]
+    many = len(column.cells) > 1
+    texts = [f"{n.n:,} x {n.have}" if many else f"{n.n:,}" for n in found]
+    return " / ".join(dict.fromkeys(texts))
+
+
+def _notes(comparison: Comparison, place: int) -> list[tuple[str, str]]:
+    """Footnotes that the table of this place in `TABLES` is the first to use."""
+    shown: set[str] = set()
+    for sections in TABLES[: place + 1]:
+        keys = {column.key for column in comparison.section(*sections)}
+        new = {n.note for (_, key), n in comparison.numbers.items() if key in keys} - shown
+        shown |= new
+    return [(letter, text) for letter, text in comparison.footnotes.items() if letter in new]

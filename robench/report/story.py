@@ -1,0 +1,196 @@
+"""What a page says in words: the outcome, what is missing, and how to get it again."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from robench.errors import InputError
+from robench.recipes import load_recipe
+from robench.report.columns import Column
+from robench.report.identity import describe
+from robench.report.numbers import Number
+from robench.report.render import MINUS, difference_text, digits
+from robench.report.results import RunResults
+from robench.report.table import Comparison
+from robench.suites import SUITES
+from robench.types import Cell, Record
+
+_FLAGS = (
+    *("epochs", "loss", "seed", "subset", "val", "mixing_set", "mixing_n"),
+    *("precision", "threads"),
+)
+_OWN = {"name", "source", "epochs", "loss"}  # of a recipe: not for --set
+
+
+def outcome(comparison: Comparison, *, each: bool = True) -> list[str]:
+    """One sentence per run on its errors if ``each``, then how the runs differ from the first."""
+    columns = [c for c in comparison.section("headline") if c.metric in ("error", "adv_error")]
+    sentences = []
+    for row, name in enumerate(comparison.runs if each else ()):
+        pairs = [(c, comparison.numbers.get((row, c.key))) for c in columns]
+        shown = [f"{c.title} {_with_error(n, c)}" for c, n in pairs if n is not None]
+        if shown:
+            sentences.append(f"{name}: {'; '.join(shown)}.")
+    return [*sentences, *_contrasts(comparison, columns)]
+
+
+def _with_error(number: Number, column: Column) -> str:
+    """``12.3 ± 0.4 %``."""
+    error = "" if number.stderr is None else f" ± {digits(number.stderr, column)}"
+    return f"{digits(number.value, column)}{error} %"
+
+
+def _contrasts(comparison: Comparison, columns: Sequence[Column]) -> Iterator[str]:
+    """Paired differences to the first run; none where the numbers are not about the same images."""
+    for row in range(1, len(comparison.runs)):
+        parts = []
+        for column in columns:
+            number = comparison.numbers.get((row, column.key))
+            if number is not None and number.difference is not None:
+                d = number.difference
+                verdict = "fewer" if d.high < 0 else "more" if d.low > 0 else "not resolved"
+                parts.append(f"{column.title} {difference_text(number, column)} ({verdict})")
+        pair = f"{comparison.runs[row]} {MINUS} {comparison.runs[0]}"
+        if parts:
+            how = "in points with the paired 95 % interval over the same images"
+            yield f"{pair}, {how}: {'; '.join(parts)}."
+        else:
+            yield f"{pair}: no difference is given, because they did not see the same images."
+
+
+def gaps(runs: Sequence[RunResults]) -> list[tuple[str, str]]:
+    """Titles of runs that miss the same, and what they miss in words."""
+    found: dict[str, list[str]] = {}
+    for run in runs:
+        found.setdefault("; ".join(missing(run)), []).append(run.title)
+    return [(", ".join(titles), text) for text, titles in found.items() if text]
+
+
+def missing(run: RunResults) -> list[str]:
+    """What the suite of the evaluation names and the store does not have, in words."""
+    suite = SUITES.get(str(run.checkpoint.get("suite")))
+    if suite is None:
+        return []
+    cells = {cell for cell, _ in run.numbers}
+    lines = []
+    if suite.corrupted:
+        have = {(c.corruption, c.severity) for c in cells if c.evalset == suite.corrupted}
+        counts = {name: sum((name, s) in have for s in range(1, 6)) for name in suite.corruptions}
+        absent = [name for name, count in counts.items() if count == 0]
+        partial = [f"{name} ({count}/5)" for name, count in counts.items() if 0 < count < 5]
+        gone = ", ".join([*absent, *partial])
+        lines += [f"{suite.corrupted}: {gone}"] if gone else []
+    sets = {cell.evalset for cell in cells if cell.against}
+    unseen = [name for name in suite.anomalies if name not in sets]
+    lines += [f"anomaly sets: {', '.join(unseen)}"] if unseen else []
+    attacked = any(cell.attack for cell in cells)
+    lines += [f"attacks: {', '.join(suite.attacks)}"] if suite.attacks and not attacked else []
+    return lines
+
+
+def measured(run: RunResults) -> list[dict[str, Any]]:
+    """Passports of a run in readable rows, one per kind of cell, with the ids below."""
+    kinds: dict[tuple[str, ...], list[Record]] = {}
+    for record in run.numbers.values():
+        kinds.setdefault(_kind(record.cell), []).append(record)
+    return [
+        {
+            "what": " ".join(filter(None, kind)),
+            "cells": len({record.cell for record in records}),
+            "text": describe(run, records),
+            "ids": _ids(run, records),
+        }
+        for kind, records in kinds.items()
+    ]
+
+
+def _kind(cell: Cell) -> tuple[str, ...]:
+    """Cells that are listed together."""
+    if cell.against:
+        return ("anomaly sets against", cell.against)
+    return (cell.evalset, cell.attack, "corrupted" if cell.corruption else "")
+
+
+def _ids(run: RunResults, records: Sequence[Record]) -> list[tuple[str, str, str]]:
+    """Cell, its inputs_id, and the passport of each metric."""
+    rows: dict[Cell, list[Record]] = {}
+    for record in records:
+        rows.setdefault(record.cell, []).append(record)
+    return [
+        (
+            cell.slug,
+            str(run.passport(of_cell[0])["inputs_id"]),
+            ", ".join(f"{r.metric} {r.passport_id}" for r in of_cell),
+        )
+        for cell, of_cell in rows.items()
+    ]
+
+
+def commands(run: RunResults) -> list[str]:
+    """The commands that make these numbers again."""
+    home = f"runs/{run.folder.resolve().name}"
+    trained = [_train(run.config, home)] if run.config else []
+    checkpoint = str(run.checkpoint.get("file", "last.pt"))
+    path = f"{home}/{checkpoint}" if run.config else checkpoint
+    suite = str(run.checkpoint.get("suite", "SUITE"))
+    parts = ["robench", "eval", path, "--suite", suite, *_measuring(run)]
+    return [*trained, shlex.join([*parts, "--out", home])]
+
+
+def _measuring(run: RunResults) -> Iterator[str]:
+    """Options of the evaluation that its passports tell."""
+    records = [r for (cell, _), r in run.numbers.items() if not cell.attack]
+    inputs = [run.passport(record)["inputs"] for record in records]
+    limits = [i["subset"]["n"] for i in inputs if i.get("subset", {}).get("rule") == "first"]
+    if limits:
+        yield from ("--limit", str(max(limits)))
+    if any(i.get("precision") == "bf16" for i in inputs):
+        yield from ("--precision", "bf16")
+
+
+def _train(config: Mapping[str, Any], home: str) -> str:
+    """``robench train`` with every option that is not the recipe's own."""
+    recipe = dict(config.get("recipe") or {})
+    parts = ["robench", "train"]
+    for key in ("aug", "arch", "data"):
+        parts += [f"--{key}", str(config.get(key))]
+    parts += ["--recipe", str(recipe.get("name", "cifar"))]
+    for key in _FLAGS:
+        if config.get(key) not in (None, 0.0, "fp32") or key == "seed":
+            parts += [f"--{key.replace('_', '-')}", str(config.get(key))]
+    for key, value in _changed(recipe).items():
+        parts += ["--set", f"{key}={value}"]
+    return shlex.join([*parts, "--out", home])
+
+
+def _changed(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Values that differ from the recipe of that name; all of them where there is none."""
+    try:
+        named = load_recipe(str(recipe.get("name", "")), {}).model_dump(mode="json")
+    except InputError:
+        named = {}
+    return {k: v for k, v in recipe.items() if k not in _OWN and (k not in named or named[k] != v)}
+
+
+def facts(run: RunResults) -> list[tuple[str, str]]:
+    """Checkpoint, model and versions, as label and text."""
+    provenance: Mapping[str, Any] = next(
+        (p["provenance"] for p in run.passports.values() if p.get("provenance")), {}
+    )
+    rows = [("checkpoint sha256", str(run.checkpoint.get("sha256", "unknown")))]
+    rows += [(key, str(value)) for key, value in run.model.items() if value is not None]
+    rows.append(("measured with", _environment(provenance)))
+    if run.env:
+        rows.append(("trained with", _environment(run.env)))
+    if run.log:
+        rows.append(("training time", f"{sum(e.get('seconds', 0) for e in run.log):,.0f} s"))
+    if run.hidden:
+        rows.append(("not shown", f"{run.hidden} numbers of other passes in the same store"))
+    return rows
+
+
+def _environment(plain: Mapping[str, Any]) -> str:
+    """Versions and machine on one line."""
+    parts = [f"{name} {number}" for name, number in plain.get("libraries", {}).items()]
+    parts += [f"{key} {value}" for key, value in plain.items() if key != "libraries"]
+    return ", ".join(parts) or "unknown"
