@@ -21,12 +21,12 @@ def demo(
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:
     """Train with and without IPMix on scanned digits, measure both, write a page: minutes."""
-    from robench.report.render import as_markdown
+    from robench.report.render import render
     from robench.report.table import compare
     from robench.studies.demo import METHODS
     from robench.studies.demo import demo as run
 
     with Console() as console:
         page = run(out, console)
-    typer.echo(as_markdown(compare([out / name for name in METHODS])))
+    typer.echo(render(compare([out / name for name in METHODS]), "rich"))
     typer.echo(f"Report: {page}")
