@@ -1,5 +1,6 @@
 """Where tensors live."""
 
+import os
 from typing import TYPE_CHECKING
 
 from robench.errors import InputError
@@ -23,6 +24,19 @@ def pick_device(name: str) -> "torch.device":
     except (RuntimeError, AssertionError) as error:
         raise InputError(f"Device {name!r} cannot be used: {error}. Try --device cpu.") from error
     return device
+
+
+def one_process() -> None:
+    """Refuse to be one of several processes of torchrun: they would write to one folder.
+
+    Raises:
+        InputError: ``WORLD_SIZE`` is above 1.
+    """
+    world = os.environ.get("WORLD_SIZE", "1")
+    if world != "1":
+        raise InputError(
+            f"robench runs as one process, got WORLD_SIZE={world}: leave out torchrun."
+        )
 
 
 def device_name(device: "torch.device") -> str:

@@ -61,6 +61,33 @@ def _room(path: Path) -> str:
     return f"{free / 1e6:.0f} MB are free there; make room or choose another folder with --out."
 
 
+def lock(folder: Path) -> io.TextIOWrapper:
+    """Make a folder and hold it for this process until the returned file is closed.
+
+    Raises:
+        InputError: Another process is writing there.
+        RunError: The folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = (folder / ".lock").open("w")
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise InputError(
+            f"Another process is writing to {folder}. Wait for it, or use another --out."
+        ) from error
+    except OSError as error:
+        raise RunError(f"Cannot open {folder}: {error.strerror or error}.") from error
+    _drop_temporary(folder)
+    return held
+
+
+def _drop_temporary(folder: Path) -> None:
+    """Delete what a killed process did not get to rename; the lock says that nobody is writing."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
+
+
 def read_json(path: Path) -> Any:  # noqa: ANN401  JSON is what it is
     """Read JSON.
 
@@ -93,22 +120,8 @@ class Store:
         self._passports: dict[str, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
-        """Lock the folder for this process.
-
-        Raises:
-            InputError: Another process is writing here.
-            RunError: The folder cannot be made.
-        """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.folder / ".lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError(
-                f"Another process is writing to {self.folder}. Wait for it, or use another --out."
-            ) from error
-        except OSError as error:
-            raise RunError(f"Cannot open {self.folder}: {error.strerror or error}.") from error
+        """Lock the folder for this process; errors as for `lock`."""
+        self._lock = lock(self.folder)
         self._tidy()
         self._known = {record.key for record in self.records()}
         self._passports = self.passports()
@@ -122,9 +135,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Drop what a killed process left: a last line without its end, temporary files."""
-        for folder in (self.folder, self.folder / "outputs"):
-            for path in folder.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
+        _drop_temporary(self.folder / "outputs")
         if self.results.exists():
             content = self.results.read_bytes()
             whole = content[: content.rfind(b"\n") + 1]

@@ -9,7 +9,7 @@ import torch
 from robench.attacks import Attack, make_attack
 from robench.config import EvalConfig
 from robench.datasets import DATASETS, CellSource, open_cell
-from robench.device import device_name, pick_device
+from robench.device import device_name, one_process, pick_device
 from robench.errors import InputError
 from robench.evaluate.forward import Forward
 from robench.evaluate.plan import Plan, make_plan
@@ -50,6 +50,7 @@ def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
         RunError: Outputs that are not numbers, or a full disk; what was measured is kept.
     """
     progress = progress or Silent()
+    one_process()
     suite = lookup(SUITES, config.suite, "suite")
     plan = make_plan(suite, config.data_dir)
     bench = _set_up(config, DATASETS[suite.clean].classes)

@@ -10,9 +10,11 @@ from timm.optim import create_optimizer_v2  # type: ignore[attr-defined]
 from torch import Tensor, nn
 
 from robench.config import TrainConfig
+from robench.device import one_process
 from robench.errors import RunError
 from robench.models.normalised import Normalised
 from robench.progress import Progress, Silent
+from robench.store import lock
 from robench.train.batches import TrainingImages
 from robench.train.objective import Objective
 from robench.train.schedule import learning_rate
@@ -57,7 +59,15 @@ def train(config: TrainConfig, *, resume: bool = False, progress: Progress | Non
         RunError: The loss is not finite, or the disk is full.
     """
     progress = progress or Silent()
+    one_process()
     job = prepare(config, progress)
+    with lock(config.out):
+        return _train(job, resume, progress)
+
+
+def _train(job: Job, resume: bool, progress: Progress) -> Path:
+    """The run itself; its folder is held by this process."""
+    config = job.config
     open_run(config, resume=resume)
     net, optimizer = job.model.model, _optimizer(config, job.model)
     progressed = restore(config.out / "last.pt", net, optimizer)
