@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from robench.errors import InputError
-from robench.store import read_json, write_atomic
+from robench.files import read_json, write_atomic
 
 FORMAT = "robench-1"  # entry ``format`` of our own checkpoints
 _UNSAFE = ("Unsupported global", "unsupported GLOBAL", "Unsupported class")  # words of torch

@@ -1,105 +1,28 @@
 """One folder of results per checkpoint. Nothing in it is ever half-written, lost or doubled."""
 
 import contextlib
-import fcntl
 import io
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robench.errors import InputError, RunError
+from robench.files import (
+    drop_temporary,
+    lock,
+    read_json,
+    room,
+    write_arrays,
+    write_atomic,
+    write_json,
+)
 from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder, flush it to disk and rename it.
-
-    Raises:
-        RunError: The disk is full or not writable; what was there before is untouched.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise RunError(f"Cannot write {path}: {error.strerror or error}. {_room(path)}") from error
-
-
-def write_json(path: Path, plain: object, indent: int | None = 1) -> None:
-    """Write JSON atomically; NaN is refused."""
-    text = json.dumps(plain, indent=indent, sort_keys=True, allow_nan=False)
-    write_atomic(path, text.encode() + b"\n")
-
-
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a compressed ``.npz`` atomically."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # of its other keywords
-    write_atomic(path, buffer.getvalue())
-
-
-def _room(path: Path) -> str:
-    """How much space is left where ``path`` would be, in words."""
-    try:
-        free = shutil.disk_usage(path.parent).free
-    except OSError:
-        return "Choose another folder with --out."
-    return f"{free / 1e6:.0f} MB are free there; make room or choose another folder with --out."
-
-
-def lock(folder: Path) -> io.TextIOWrapper:
-    """Make a folder and hold it for this process until the returned file is closed.
-
-    Raises:
-        InputError: Another process is writing there.
-        RunError: The folder cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        held = (folder / ".lock").open("w")
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise InputError(
-            f"Another process is writing to {folder}. Wait for it, or use another --out."
-        ) from error
-    except OSError as error:
-        raise RunError(f"Cannot open {folder}: {error.strerror or error}.") from error
-    _drop_temporary(folder)
-    return held
-
-
-def _drop_temporary(folder: Path) -> None:
-    """Delete what a killed process did not get to rename; the lock says that nobody is writing."""
-    for path in folder.glob(".*.tmp"):
-        path.unlink(missing_ok=True)
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401  JSON is what it is
-    """Read JSON.
-
-    Raises:
-        InputError: Absent or damaged.
-    """
-    try:
-        return json.loads(path.read_text())
-    except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise InputError(f"{path} is damaged: {error}. Delete it and run again.") from error
 
 
 class Store:
@@ -135,7 +58,7 @@ class Store:
 
     def _tidy(self) -> None:
         """Drop what a killed process left: a last line without its end, temporary files."""
-        _drop_temporary(self.folder / "outputs")
+        drop_temporary(self.folder / "outputs")
         if self.results.exists():
             content = self.results.read_bytes()
             whole = content[: content.rfind(b"\n") + 1]
@@ -213,7 +136,7 @@ class Store:
             with contextlib.suppress(OSError):
                 os.truncate(self.results, before)
             raise RunError(
-                f"Cannot write {self.results}: {error.strerror or error}. {_room(self.results)}"
+                f"Cannot write {self.results}: {error.strerror or error}. {room(self.results)}"
             ) from error
 
     def _register(self, passports: Mapping[str, Passport]) -> None:

@@ -22,6 +22,7 @@ FLOORS = {
     "robench.datasets": 3,
     "robench.attacks": 3,
     "robench.metrics": 3,
+    "robench.files": 2,
     "robench.store": 2,
     "robench.checkpoint": 2,
     "robench.passport": 2,

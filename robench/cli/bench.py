@@ -28,7 +28,7 @@ def bench(
 
     if what != "augmentations":
         raise UnknownNameError(unknown(["augmentations"], what, "benchmark"))
-    from robench.store import write_atomic
+    from robench.files import write_atomic
     from robench.studies.bench import augmentation_speed
 
     rows = [asdict(row) for row in augmentation_speed(repeats=repeats)]

@@ -14,11 +14,12 @@ from robench.errors import InputError
 from robench.evaluate.forward import Forward
 from robench.evaluate.plan import Plan, make_plan
 from robench.evaluate.scoring import Scorer, summarise
+from robench.files import read_json, write_json
 from robench.models.load import LoadedModel, load_model
 from robench.passport import environment, inputs_id
 from robench.progress import Progress, Silent
 from robench.registry import lookup
-from robench.store import Store, read_json, write_json
+from robench.store import Store
 from robench.suites import SUITES
 from robench.types import Cell, Outputs, Passport
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from robench.errors import InputError, RunError
+from robench.files import read_json, write_arrays, write_json
 from robench.metrics import METRICS
 from robench.metrics.curves import reliability
 from robench.metrics.derive import derive
 from robench.metrics.score import score
 from robench.passport import inputs_id, passport_id
-from robench.store import Store, read_json, write_arrays, write_json
+from robench.store import Store
 from robench.suites import METRICS as MEASURED
 from robench.types import Cell, Metric, Outputs, Passport, Record
 

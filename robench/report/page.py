@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from robench.files import write_atomic
 from robench.report import figures, story
 from robench.report.columns import Column, Section
 from robench.report.numbers import Number
@@ -14,7 +15,6 @@ from robench.report.render import NOTHING, difference_text, digits, says_partial
 from robench.report.results import RunResults, load_runs
 from robench.report.svg import tint
 from robench.report.table import Comparison, compare_results
-from robench.store import write_atomic
 
 TABLES: tuple[tuple[Section, ...], ...] = (
     ("headline", "group"),

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from robench.config import read_yaml
 from robench.errors import InputError
-from robench.store import Store, read_json
+from robench.files import read_json
+from robench.store import Store
 from robench.types import Cell, Record
 
 Bits = NDArray[np.bool_]

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from robench.config import TrainConfig
 from robench.device import one_process
 from robench.errors import RunError
+from robench.files import lock
 from robench.models.normalised import Normalised
 from robench.progress import Progress, Silent
-from robench.store import lock
 from robench.train.batches import TrainingImages
 from robench.train.objective import Objective
 from robench.train.schedule import learning_rate

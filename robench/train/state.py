@@ -12,8 +12,8 @@ from torch import nn
 from robench import checkpoint
 from robench.config import TrainConfig, read_yaml
 from robench.errors import InputError
+from robench.files import write_atomic, write_json
 from robench.passport import environment
-from robench.store import write_atomic, write_json
 
 # A run may move: these say where and how fast it works, not what comes out.
 FREE = {"device", "threads"}

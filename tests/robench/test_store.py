@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from robench.errors import InputError, RunError
+from robench.files import write_atomic
 from robench.passport import inputs_id, passport_id
-from robench.store import Store, write_atomic
+from robench.store import Store
 from robench.types import Cell, Outputs, Passport, Record
 
 PASSPORT = Passport({"set": "digits"}, {"metric": "error"}, {"threads": 1})

@@ -17,7 +17,8 @@ from robench.config import EvalConfig
 from robench.errors import InputError, RunError, UnknownNameError
 from robench.evaluate.run import evaluate
 from robench.evaluate.scoring import rescore
-from robench.store import Store, read_json
+from robench.files import read_json
+from robench.store import Store
 from robench.types import Cell, Record
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.files import write_arrays, write_atomic, write_json
 from robench.metrics import METRICS
 from robench.metrics.curves import reliability
 from robench.passport import inputs_id, passport_id
-from robench.store import Store, write_arrays, write_atomic, write_json
+from robench.store import Store
 from robench.types import Cell, Passport, Record
 
 PGD = "pgd(eps=0.00784, steps=20)"

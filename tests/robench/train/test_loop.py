@@ -13,8 +13,8 @@ from augmentations.mixing_sets.packed import MixingSet
 from robench import checkpoint
 from robench.config import TrainConfig
 from robench.errors import InputError, RunError, UnknownNameError
+from robench.files import read_json
 from robench.progress import Silent
-from robench.store import read_json
 from robench.train.loop import train
 from robench.train.setup import resolve
 
