@@ -43,9 +43,9 @@ def write_json(path: Path, plain: object, indent: int | None = 1) -> None:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write a compressed ``.npz`` atomically."""
+    """Write an ``.npz`` atomically (not compressed: logits barely shrink, and it takes long)."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # of its other keywords
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # of its other keywords
     write_atomic(path, buffer.getvalue())
 
 
