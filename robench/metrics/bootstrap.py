@@ -46,11 +46,14 @@ def resampled_means(values: Floats, resamples: int, *key: object) -> Floats:
     """Means (resamples,) of ``values`` (N,), drawn with replacement.
 
     How often each distinct value is drawn is multinomial; means over a few cells take few values,
-    so this is far cheaper than drawing images one by one.
+    so this is far cheaper than drawing images one by one. The values go in the order of their
+    first image, so that values of the other sign are drawn alike.
     """
-    distinct, counts = np.unique(values, return_counts=True)
-    drawn = source(*key).multinomial(len(values), counts / len(values), size=resamples)
-    means: Floats = drawn @ distinct / len(values)
+    distinct, first, counts = np.unique(values, return_index=True, return_counts=True)
+    order = np.argsort(first)
+    shares = counts[order] / len(values)
+    drawn = source(*key).multinomial(len(values), shares, size=resamples)
+    means: Floats = drawn @ distinct[order] / len(values)
     return means
 
 
