@@ -49,10 +49,7 @@ SUITES = {
         _small_images("cifar10", "cifar100"),
         _small_images("cifar100", "cifar10"),
         _small_images("digits"),
-        *(
-            make(name)
-            for make in (_clean, _corrupted)
-            for name in ("cifar10", "cifar100", "digits")
-        ),
+        *map(_clean, CLEAN),
+        *map(_corrupted, CLEAN),
     )
 }

@@ -60,5 +60,8 @@ def evaluate(
 
     with Console() as console:
         folders = [run(config, console) for config in configs]
-    names = " ".join(str(folder.parent) for folder in folders)
-    typer.echo(f"{names}\nNext: robench compare {names}, robench report {names}")
+    from robench.report.render import render
+    from robench.report.table import compare
+
+    typer.echo(render(compare(folders), "rich"))
+    typer.echo(f"Next: robench report {' '.join(str(folder.parent) for folder in folders)}")

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def train(
     aug: Annotated[str, Opt(help="Method, e.g. \"ipmix(k=4, overflow='clip')\".")] = "ipmix",
     arch: Annotated[str, Opt(help="Architecture: robench ls archs, or any of timm's.")] = "wrn40_4",
-    data: Annotated[str, Opt(help="cifar10, cifar100 or digits.")] = "cifar10",
+    data: Annotated[str, Opt(help="cifar10, cifar100, cifar100-tiny or digits.")] = "cifar10",
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     recipe: Annotated[str | None, Opt(help="Name or YAML file; default: fits --arch.")] = None,
     loss: Annotated[str, Opt(help="auto (the method's own), ce or jsd.")] = "auto",
@@ -33,7 +33,7 @@ def train(
     precision: Annotated[str, Opt(help="fp32 or bf16.")] = "fp32",
     compile_: Annotated[bool, Opt("--compile", help="Use torch.compile.")] = False,
     threads: Annotated[int | None, Opt(help="Intra-op threads; the result depends on it.")] = None,
-    out: Annotated[Path | None, Opt(help="Default: runs/<data>-<arch>-<aug>-seed<seed>.")] = None,
+    out: Annotated[Path | None, Opt(help="Default: a folder below runs/.")] = None,
     resume: Annotated[bool, Opt("--resume", help="Go on where a killed run stopped.")] = False,
     set_: Annotated[list[str] | None, Opt("--set", help="key=value of the recipe.")] = None,
     debug: Annotated[bool, Opt("--debug", hidden=True)] = False,
@@ -67,4 +67,9 @@ def train(
     with Console() as console:
         console.say(f"{config.out}: {aug} on {data}, loss {config.loss}, {config.epochs} epochs")
         path = run(config, resume=resume, progress=console)
-    typer.echo(f"{path}\nNext: robench eval {path} --suite {data}-all")
+    from robench.suites import SUITES
+
+    suites = [name for name, suite in SUITES.items() if suite.clean == data]
+    typer.echo(str(path))
+    if suites:
+        typer.echo(f"Next: robench eval {path} --suite {suites[0]}")

@@ -60,7 +60,7 @@ def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
         scorer = Scorer.of(store)
         _measure_all(plan, bench, store, scorer, progress)
         summarise(store)
-    for line in (*plan.missing, *scorer.skipped):
+    for line in (*plan.missing, *scorer.left_out()):
         progress.say(line)
     return store.folder
 

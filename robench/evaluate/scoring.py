@@ -1,5 +1,6 @@
 """Every number is computed here, from stored outputs, in the first run as in any later one."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,13 +38,13 @@ class Scorer:
         store: Open for writing.
         checkpoint: sha256 of the checkpoint.
         model: What a record says of it.
-        skipped: Metrics that were left out, in words.
+        skipped: How many cells had too few images for a metric, by its name.
     """
 
     store: Store
     checkpoint: str
     model: dict[str, Any]
-    skipped: list[str] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, store: Store) -> "Scorer":
@@ -67,10 +68,17 @@ class Scorer:
         numbers = []
         for name in MEASURED[kind]:
             if len(outputs.labels) < METRICS[name].minimum:
-                self.skipped.append(f"{name} of {cell.slug}: needs {METRICS[name].minimum} images")
+                self.skipped[name] += 1
             else:
                 numbers += self._one(METRICS[name], cell, passport, outputs, inside)
         return self.store.append(numbers)
+
+    def left_out(self) -> list[str]:
+        """What was not computed, in words."""
+        return [
+            f"{name}: {count} cells have fewer than {METRICS[name].minimum} images"
+            for name, count in self.skipped.items()
+        ]
 
     def _inside(self, passport: Passport) -> tuple[str, Outputs] | None:
         """The in-distribution outputs that an anomaly cell is compared with, and their id."""
@@ -135,7 +143,7 @@ def rescore(folder: Path) -> tuple[int, list[str]]:
         scorer = Scorer.of(store)
         new = sum(scorer.score(*stored) for stored in store.all_outputs())
         summarise(store)
-        return new, scorer.skipped
+        return new, scorer.left_out()
 
 
 def summarise(store: Store) -> None:

@@ -18,8 +18,7 @@ GROUPS = {
     "weather": ("snow", "frost", "fog", "brightness"),
     "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
 }
-CALIBRATION = ("ece", "rms", "rms_published", "nll", "brier")
-ANOMALY = ("aupr", "auroc", "fpr95")
+_FIRST = ("ece", "rms", "rms_published", "nll", "brier")  # then any other metric of that kind
 TITLES = {
     "error": "error",
     "top5_error": "top-5 error",
@@ -32,6 +31,21 @@ TITLES = {
     "auroc": "AUROC",
     "fpr95": "FPR95",
 }
+
+
+def title_of(metric: str) -> str:
+    """How a table calls a metric; its name where nobody gave it a title."""
+    return TITLES.get(metric, metric)
+
+
+def _metrics(needs: str, first: Sequence[str] = ()) -> tuple[str, ...]:
+    """Metrics of one kind beside the errors, in the order of the list after ``first``."""
+    found = [n for n, m in METRICS.items() if m.needs == needs and not n.endswith("error")]
+    return tuple(sorted(found, key=lambda n: first.index(n) if n in first else len(first)))
+
+
+CALIBRATION = _metrics("logits", _FIRST)
+ANOMALY = _metrics("pair")
 
 
 @dataclass(frozen=True)
@@ -110,7 +124,7 @@ def _sets(cells: Iterator[Cell]) -> list[str]:
 
 def _single(evalset: str, metric: str, section: Section) -> Column:
     """One cell of a clean set."""
-    title = "clean error" if metric == "error" else TITLES[metric]
+    title = "clean error" if metric == "error" else title_of(metric)
     return Column(f"{metric}@{evalset}", title, metric, section, (Cell(evalset),))
 
 
@@ -155,10 +169,10 @@ def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
 
 def _calibration(evalset: str, metric: str) -> Column:
     """Mean of a metric over the corrupted cells; not the metric of the pooled predictions."""
-    title = f"{TITLES[metric]}, mean over corruptions"
+    title = f"{title_of(metric)}, mean over corruptions"
     corruptions = AGGREGATES["mean_ce"].corruptions
     definition = Aggregate(f"mean_{metric}", metric, corruptions, title)
-    return _aggregated(evalset, definition, "calibration", f"{TITLES[metric]}, mean over {{}}")
+    return _aggregated(evalset, definition, "calibration", f"{title_of(metric)}, mean over {{}}")
 
 
 def _attacks(cells: Sequence[Cell]) -> Iterator[Column]:
@@ -176,13 +190,13 @@ def _anomalies(cells: Sequence[Cell]) -> Iterator[Column]:
     for against in dict.fromkeys(c.against for c in cells if c.against):
         sets = tuple(dict.fromkeys(c for c in cells if c.against == against))
         for metric in ANOMALY:
-            title = f"{TITLES[metric]}, mean of {len(sets)} sets"
-            incomplete = f"{TITLES[metric]}, mean of {{}}"
+            title = f"{title_of(metric)}, mean of {len(sets)} sets"
+            incomplete = f"{title_of(metric)}, mean of {{}}"
             key = f"{metric}@{against}"
             yield Column(key, title, metric, "headline", sets, incomplete)
         for cell in sets:
             for metric in ANOMALY:
-                title = f"{cell.evalset}: {TITLES[metric]}"
+                title = f"{cell.evalset}: {title_of(metric)}"
                 key = f"{metric}@{cell.evalset}|{against}"
                 yield Column(key, title, metric, "anomaly", (cell,))
 

@@ -160,15 +160,16 @@ def _shown(
     """Choose one record for each cell and metric.
 
     A store may hold several passes (a trial with ``--limit`` and the whole set). A mean over cells
-    must not mix them, so per set and metric the pass of most cells is shown, then of the newest
-    metric version, then of most images, then the latest.
+    must not mix them, so per kind of cell and metric the pass of most cells is shown, then of the
+    newest metric version, then of most images, then the latest.
     """
     passes: dict[tuple[Any, ...], dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
     for record in records:
         cell = record.cell
         inputs = passports.get(record.passport_id, {}).get("inputs", {})
         shared = json.dumps([record.version, *(inputs.get(key) for key in _PASS)], sort_keys=True)
-        family = (cell.evalset, bool(cell.corruption), cell.attack, cell.against, record.metric)
+        evalset = "" if cell.against else cell.evalset  # anomaly sets go into one mean
+        family = (evalset, bool(cell.corruption), cell.attack, cell.against, record.metric)
         passes[family][shared].append(record)
     shown = {}
     for rivals in passes.values():

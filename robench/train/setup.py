@@ -1,5 +1,6 @@
 """Everything that can go wrong before the first step goes wrong here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,18 +69,16 @@ def resolve(
     if make_method(str(complete.get("aug", "ipmix"))).needs_partners:
         complete.setdefault("mixing_set", DEFAULT_SET)
     if "out" not in complete:
-        name = (
-            complete.get(key, TrainConfig.model_fields[key].default) for key in ("data", "arch")
-        )
-        complete["out"] = Path("runs") / "-".join((*name, method, f"seed{given.get('seed', 0)}"))
+        complete["out"] = Path("runs") / _run_name(complete)
     config: TrainConfig = validated(TrainConfig, complete, "training")
     return config
 
 
-def _run_name(given: Mapping[str, Any], method: str) -> str:
-    """Folder of a run whose ``--out`` was not given: data, architecture, method, seed."""
-    parts = [given.get(key, TrainConfig.model_fields[key].default) for key in ("data", "arch")]
-    return "-".join([*parts, method, f"seed{given.get('seed', 0)}"])
+def _run_name(complete: Mapping[str, Any]) -> str:
+    """Folder of a run whose ``--out`` was not given: data, architecture, method, loss, seed."""
+    fields = {key: TrainConfig.model_fields[key].default for key in ("data", "arch", "aug", "seed")}
+    name = "{data}-{arch}-{aug}-{loss}-seed{seed}".format_map({**fields, **complete})
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name)
 
 
 def prepare(config: TrainConfig, progress: Progress) -> Job:

@@ -59,7 +59,8 @@ def open_run(config: TrainConfig, *, resume: bool) -> None:
         return
     if not resume:
         raise InputError(
-            f"{config.out} holds a run already. Continue it with --resume, or choose another --out."
+            f"{config.out} holds a run already. Continue it with --resume (in Python "
+            "resume=True), or choose another --out."
         )
     before, now = read_yaml(stored), config.to_plain()
     unlike = sorted(k for k in now if k not in FREE and before.get(k) != now[k])

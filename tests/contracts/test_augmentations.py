@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from augmentations import METHODS, build
-from augmentations.base import Augmentation, Batch
+from augmentations.base import Augmentation, Batch, Identity
 from augmentations.random import image_keys
 
 SQUARE, OBLONG = (32, 32), (32, 40)
@@ -131,3 +131,10 @@ def test_what_the_method_needs_is_asked_for(method: Augmentation) -> None:
     if method.needs_partners:
         with pytest.raises(ValueError, match="needs mixing pictures"):
             apply(method, some)
+
+
+def test_other_keys_give_other_pixels(method: Augmentation) -> None:
+    some = batch(method)
+    first, other = apply(method, some), apply(method, some.replace(keys=some.keys + 1))
+
+    assert torch.equal(first.images, other.images) == isinstance(method, Identity)

@@ -34,6 +34,7 @@ def test_a_value_is_finite_has_a_standard_error_and_comes_back(name: str) -> Non
 
     value, stderr = score(metric, given, other)
 
+    assert value >= 0
     assert np.isfinite(value)
     assert stderr is not None
     assert 0 <= stderr < 0.5

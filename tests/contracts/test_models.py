@@ -5,8 +5,6 @@ import torch
 
 from robench.models import ARCHS, create
 
-SMALL = ("air32", "wrn16_1", "wrn40_1")  # the others are only built: a forward pass takes seconds
-
 
 @pytest.mark.parametrize("name", ARCHS)
 def test_it_is_built_with_any_number_of_classes_and_by_timm_too(name: str) -> None:
@@ -31,12 +29,13 @@ def test_its_weights_depend_on_the_seed_alone(name: str) -> None:
     assert any(not torch.equal(a, b) for a, b in zip(first, other, strict=True))
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", ARCHS)
 def test_an_image_gets_the_same_logits_alone_as_in_a_batch(name: str) -> None:
     model = create(name, 10).eval()
-    images = torch.rand(5, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    images = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
-        batch, alone = model(images), model(images[2:3])
+        batch, alone = model(images), model(images[1:])
 
-    assert batch.shape == (5, 10)
-    torch.testing.assert_close(batch[2:3], alone, rtol=1e-4, atol=1e-5)
+    assert batch.shape == (2, 10)
+    assert batch.isfinite().all()
+    torch.testing.assert_close(batch[1:], alone, rtol=1e-4, atol=1e-5)

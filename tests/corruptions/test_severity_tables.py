@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from corruptions import CORRUPTIONS, load
+from corruptions import GROUPS, load
 from corruptions.base import Family
 
+OFFICIAL = ("noise", "blur", "weather", "digital", "extra")  # groups with published constants
+PUBLISHED = [name for group in OFFICIAL for name in GROUPS[group]]
 COLUMNS: tuple[Family, ...] = ("imagenet", "cifar", "tiny", "inception")
 
 
 def test_the_constants_of_all_families_are_frozen() -> None:
     """When this fails, check the new constants against the authors' code at its commit."""
-    tables = {name: load(name).severities for name in sorted(CORRUPTIONS)}
+    tables = {name: load(name).severities for name in sorted(PUBLISHED)}
 
     digest = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
@@ -29,7 +31,7 @@ def _numbers(text: str) -> list[object]:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name", CORRUPTIONS)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_the_constants_are_those_of_the_reference_tables(name: str, shared: Path) -> None:
     text = (shared / "specs" / "corruptions.md").read_text()
     row = re.search(rf"^\| {name} \((?:[^()]|\([^)]*\))*\) \|(.*)\|$", text, re.MULTILINE)
