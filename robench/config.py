@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +12,7 @@ from robench.errors import InputError
 
 Loss = Literal["auto", "ce", "jsd"]
 Precision = Literal["fp32", "bf16"]
+Positive = Annotated[float, Field(gt=0)]
 CACHE = Path.home() / ".cache" / "robench"
 
 
@@ -61,7 +62,7 @@ class Recipe(Strict):
     padding: int = Field(default=4, ge=0)
     flip: bool | None = None
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
-    std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[Positive, Positive, Positive] = (0.5, 0.5, 0.5)
 
 
 class TrainConfig(Strict):
@@ -74,11 +75,11 @@ class TrainConfig(Strict):
     recipe: Recipe
     loss: Literal["ce", "jsd"]
     mixing_set: str | None = None
-    mixing_n: int = Field(default=1000, ge=1)
+    mixing_n: int | None = Field(default=None, ge=1)
     epochs: int = Field(ge=1)
     subset: int | None = Field(default=None, ge=1)
     val: float = Field(default=0.0, ge=0, lt=1)
-    seed: int = Field(default=0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**63)
     device: str = "auto"
     precision: Precision = "fp32"
     compile: bool = False
@@ -145,7 +146,10 @@ def assignments(pairs: list[str]) -> dict[str, Any]:
         key, equals, value = pair.partition("=")
         if not equals:
             raise InputError(f"--set expects key=value, got {pair!r}.")
-        found[key.strip()] = yaml.safe_load(value)
+        try:
+            found[key.strip()] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise InputError(f"--set {pair}: {value!r} is not a value.") from error
     return found
 
 
@@ -157,7 +161,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         plain = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError(f"Cannot read {path}: {error}.") from error
     if not isinstance(plain, dict):
         raise InputError(f"{path} must hold key: value lines, got {type(plain).__name__}.")

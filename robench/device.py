@@ -20,6 +20,8 @@ def pick_device(name: str) -> "torch.device":
     wanted = ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
     try:
         device = torch.device(wanted)
+        if device.type not in ("cpu", "cuda"):
+            raise InputError(f"Device {name!r} is not supported: expected auto, cpu or cuda.")
         torch.zeros((), device=device)
     except (RuntimeError, AssertionError) as error:
         raise InputError(f"Device {name!r} cannot be used: {error}. Try --device cpu.") from error

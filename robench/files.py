@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from robench.errors import InputError, RunError
 
+TEMPORARY = ".robench-tmp"  # suffix of files that are not renamed yet
+
 
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file under a temporary name in its folder, flush it to disk and rename it.
@@ -22,7 +24,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     Raises:
         RunError: The disk is full or not writable; what was there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
@@ -81,7 +83,7 @@ def lock(folder: Path) -> io.TextIOWrapper:
 
 def drop_temporary(folder: Path) -> None:
     """Delete what a killed process did not get to rename; the lock says that nobody is writing."""
-    for path in folder.glob(".*.tmp"):
+    for path in folder.glob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)
 
 

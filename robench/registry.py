@@ -71,7 +71,7 @@ def parse_call(text: str) -> tuple[str, dict[str, Any]]:
         raise InputError(f"Arguments need names: {form}.")
     try:
         return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
         raise InputError(f"Arguments must be Python literals: {form}.") from error
 
 

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from robench.errors import InputError, RunError
+from robench.errors import InputError, RobenchError, RunError
 from robench.files import (
     drop_temporary,
     lock,
@@ -23,6 +23,8 @@ from robench.files import (
 )
 from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
+
+WRITTEN = ("results.jsonl", "passports.json", "correct.npz", "curves.json", "checkpoint.json")
 
 
 class Store:
@@ -45,9 +47,13 @@ class Store:
     def __enter__(self) -> Self:
         """Lock the folder for this process; errors as for `lock`."""
         self._lock = lock(self.folder)
-        self._tidy()
-        self._known = {record.key for record in self.records()}
-        self._passports = self.passports()
+        try:
+            self._tidy()
+            self._known = {record.key for record in self.records()}
+            self._passports = self.passports()
+        except RobenchError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,12 +71,19 @@ class Store:
             if whole != content:
                 write_atomic(self.results, whole)
 
-    def clear(self, names: Iterable[str]) -> None:
-        """Delete these files and all stored outputs; only what robench wrote."""
-        for path in [self.folder / name for name in names]:
-            path.unlink(missing_ok=True)
+    def is_begun(self) -> bool:
+        """Whether there are outputs or records."""
+        return self.results.exists() or any((self.folder / "outputs").glob("[!.]*.npz"))
+
+    def clear(self) -> None:
+        """Delete all results; nothing but what robench wrote is touched.
+
+        ``checkpoint.json`` goes last: until then they cannot be taken for another checkpoint's.
+        """
         for path in (self.folder / "outputs").glob("*.npz"):
             path.unlink()
+        for name in WRITTEN:
+            (self.folder / name).unlink(missing_ok=True)
         self._known, self._passports = set(), {}
 
     def records(self) -> list[Record]:
@@ -208,6 +221,17 @@ class Store:
             yield self.read_outputs(path)
 
 
+def store_folder(run: Path) -> Path:
+    """The store that ``runs/<name>`` or its ``eval`` folder means.
+
+    Raises:
+        InputError: No such folder.
+    """
+    if not run.is_dir():
+        raise InputError(f"{run} is not a folder. Expected a run, such as runs/demo/ipmix.")
+    return run / "eval" if (run / "eval").is_dir() else run
+
+
 def load_results(run: Path | str) -> list[Record]:
     """Every number of a run.
 
@@ -217,7 +241,4 @@ def load_results(run: Path | str) -> list[Record]:
     Raises:
         InputError: No such folder, or a damaged file.
     """
-    folder = Path(run)
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder. Expected a run, such as runs/demo/ipmix.")
-    return Store(folder / "eval" if (folder / "eval").is_dir() else folder).records()
+    return Store(store_folder(Path(run))).records()

@@ -49,7 +49,7 @@ SUITES = {
         _small_images("cifar10", "cifar100"),
         _small_images("cifar100", "cifar10"),
         _small_images("digits"),
-        *map(_clean, CLEAN),
+        *map(_clean, (*CLEAN, "cifar100-tiny")),
         *map(_corrupted, CLEAN),
     )
 }

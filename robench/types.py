@@ -28,6 +28,7 @@ class EvalSet:
         folder: Where the official files lie below the data folder; None if it is always made.
         clean: The clean set that it is made from or compared with.
         mask: Name of the class subset applied to the logits, None for all classes.
+        flips: Whether a mirror image shows the same class.
         paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
     """
 
@@ -39,6 +40,7 @@ class EvalSet:
     folder: str | None = None
     clean: str | None = None
     mask: str | None = None
+    flips: bool = True
     paper: str = ""
     licence: str = ""
     url: str | None = None

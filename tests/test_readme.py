@@ -36,7 +36,7 @@ def table() -> str:
 def test_the_readme_lists_what_there_is() -> None:
     text = README.read_text()
 
-    assert text.split(BEGIN)[1].split(END)[0] == table(), f"run python {Path(__file__).name}"
+    assert text.split(BEGIN)[1].split(END)[0] == table(), "run python tests/test_readme.py"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 @verb
 def bench(
     what: Annotated[str, typer.Argument(help="augmentations")],
-    repeats: Annotated[int, typer.Option(help="Interleaved runs of each; medians count.")] = 5,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="Interleaved runs of each; medians count.")
+    ] = 5,
     out: Annotated[Path | None, typer.Option(help="Write the rows as JSON lines.")] = None,
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:

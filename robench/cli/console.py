@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Self
 
 import typer
 
@@ -19,15 +19,22 @@ P = ParamSpec("P")
 PLAIN_SECONDS = 10.0  # between plain progress lines
 
 
-def verb(function: Callable[P, None]) -> Callable[P, None]:
+GOES_ON = "What was finished is saved; the same command goes on from there."
+
+
+def verb(
+    function: Callable[P, None] | None = None, *, after_interrupt: str = GOES_ON
+) -> Callable[..., Any]:
     """Turn failures of a verb into one message on stderr and an exit code (0, 1, 2, 130)."""
+    if function is None:
+        return functools.partial(verb, after_interrupt=after_interrupt)
 
     @functools.wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             function(*args, **kwargs)
         except KeyboardInterrupt:
-            _fail("Interrupted; what was finished is saved. The same command goes on from there.")
+            _fail(f"Interrupted. {after_interrupt}")
             raise typer.Exit(130) from None
         except RobenchError as error:
             _fail(f"Error: {error}")

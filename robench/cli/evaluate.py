@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate)
 
 
-@verb
+@verb(after_interrupt="Finished cells are saved; without --fresh the same command goes on.")
 def evaluate(
     checkpoints: Annotated[list[Path], typer.Argument(metavar="CKPT...", help="Checkpoint files.")],
     suite: Annotated[str, Opt(help="What to measure: robench ls suites.")],
@@ -56,10 +56,10 @@ def evaluate(
         )
         for path in checkpoints
     ]
-    from robench.evaluate.run import evaluate as run
+    from robench.evaluate.run import evaluate_all
 
     with Console() as console:
-        folders = [run(config, console) for config in configs]
+        folders = evaluate_all(configs, console)
     from robench.report.render import render
     from robench.report.table import compare
 

@@ -18,7 +18,7 @@ def score(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders under runs/.")],
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:
-    """Compute every metric again from stored outputs; needs no model."""
+    """Compute what is not there from stored outputs, such as a new metric; needs no model."""
     from robench.evaluate.scoring import rescore
 
     for run in runs:

@@ -15,7 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command("train")(train)
 
 
-@verb
+@verb(after_interrupt="Finished epochs are saved; add --resume to go on from there.")
 def train(
     aug: Annotated[str, Opt(help="Method, e.g. \"ipmix(k=4, overflow='clip')\".")] = "ipmix",
     arch: Annotated[str, Opt(help="Architecture: robench ls archs, or any of timm's.")] = "wrn40_4",
@@ -61,7 +61,7 @@ def train(
         "out": out,
     }
     from robench.train.loop import train as run
-    from robench.train.setup import resolve
+    from robench.train.resolve import resolve
 
     config = resolve(values, recipe, changes)
     with Console() as console:

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corruptions import CORRUPTIONS, GENERATOR_VERSION, corrupt
-from robench.datasets import generated, tiny
+from robench.datasets import generated
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.labelled import Labelled
 from robench.datasets.official import SEVERITIES
 from robench.datasets.presence import archive, archived, clean_labels
-from robench.datasets.reading import load_test
+from robench.datasets.reading import READERS, load_test
 from robench.errors import InputError, UnknownNameError
 from robench.registry import lookup, unknown
 from robench.types import Cell, EvalSet, Images
@@ -88,20 +88,11 @@ def _clean(entry: EvalSet, data_dir: Path, limit: int | None) -> CellSource:
     """The test images themselves."""
     data = load_test(entry.name, data_dir)
     labels = data.labels[:limit]
-    return CellSource(labels, _origin(entry, data), entry.size, _from_memory(data))
+    return CellSource(labels, READERS[entry.name].source(data), entry.size, _from_memory(data))
 
 
 def _from_memory(data: Labelled) -> Callable[[int, int], Images]:
     return lambda start, stop: data.images[start:stop]
-
-
-def _origin(entry: EvalSet, data: Labelled) -> dict[str, Any]:
-    """What a passport says of clean images."""
-    if entry.name == "digits":
-        return {"kind": "bundled", "package": "scikit-learn", "split": "blake2b of digits/<index>"}
-    if entry.name == "cifar100-tiny":
-        return {"kind": "extract", "of": "cifar100", "sha256": tiny.fingerprint(data.images)}
-    return {"kind": "official"}
 
 
 def _corrupted(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
@@ -161,7 +152,8 @@ def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None)
             f"{entry.name} cannot serve as anomalies for {inside.name}: expected another set with "
             f"at least {complete} images, got {len(data.labels)}."
         )
-    return CellSource(labels, {**_origin(entry, data), **ratio}, complete, _from_memory(data))
+    source = {**READERS[entry.name].source(data), **ratio}
+    return CellSource(labels, source, complete, _from_memory(data))
 
 
 def _generator(name: str) -> Callable[[int, int], Images]:

@@ -12,6 +12,7 @@ DIGITS = EvalSet(
     size=500,
     classes=10,
     preprocess="bicubic from 8x8 to 32x32",
+    flips=False,
     paper="Alpaydin & Kaynak, Optical Recognition of Handwritten Digits, UCI 1998",
     licence="CC BY 4.0",
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from robench.datasets import cifar, digits, tiny
 from robench.datasets.labelled import Labelled
@@ -18,11 +19,13 @@ class Reader:
         train: Data folder -> training images.
         test: Data folder -> test images.
         present: Data folder -> whether the files of the test images are there.
+        source: Images -> what a passport says of their origin.
     """
 
     train: Callable[[Path], Labelled]
     test: Callable[[Path], Labelled]
     present: Callable[[Path], bool]
+    source: Callable[[Labelled], dict[str, Any]]
 
 
 def _cifar(layout: cifar.Layout) -> Reader:
@@ -30,6 +33,7 @@ def _cifar(layout: cifar.Layout) -> Reader:
         train=partial(cifar.train_images, layout),
         test=partial(cifar.test_images, layout),
         present=lambda data_dir: not cifar.absent(layout, layout.test, data_dir),
+        source=lambda _: {"kind": "official"},  # every file has the published md5
     )
 
 
@@ -38,6 +42,11 @@ READERS: dict[str, Reader] = {
         train=lambda _: digits.train_images(),
         test=lambda _: digits.test_images(),
         present=lambda _: True,
+        source=lambda _: {
+            "kind": "bundled",
+            "package": "scikit-learn",
+            "split": "blake2b of digits/<index>",
+        },
     ),
     "cifar10": _cifar(cifar.CIFAR10),
     "cifar100": _cifar(cifar.CIFAR100),
@@ -45,6 +54,11 @@ READERS: dict[str, Reader] = {
         train=partial(tiny.extract, "train"),
         test=partial(tiny.extract, "test"),
         present=lambda data_dir: (data_dir / tiny.FILE).is_file(),
+        source=lambda data: {
+            "kind": "extract",
+            "of": "cifar100",
+            "sha256": tiny.fingerprint(data.images),
+        },
     ),
 }
 

@@ -41,7 +41,7 @@ class Forward:
         """
         found = []
         for start, images in self._blocks(source):
-            found.append(self._logits(images))
+            found.append(self.logits(images))
             bad = int((~np.isfinite(found[-1])).any(1).sum())
             if bad:
                 raise RunError(
@@ -81,8 +81,8 @@ class Forward:
             yield start, torch.tensor(images).permute(0, 3, 1, 2)
 
     @torch.inference_mode()
-    def _logits(self, images: Tensor) -> NDArray[np.float32]:
-        """(n, K) float32."""
+    def logits(self, images: Tensor) -> NDArray[np.float32]:
+        """Logits (n, K) of images (n, 3, H, W) uint8."""
         low = self.precision == "bf16"
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
             logits: Tensor = self.model(images.to(self.device))

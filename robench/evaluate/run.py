@@ -1,18 +1,18 @@
-"""The evaluation of one checkpoint: plan, measure what is not stored, score."""
+"""The evaluation of checkpoints: check everything, measure what is not stored, score."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from robench.attacks import Attack, make_attack
+from robench.attacks import make_attack
 from robench.config import EvalConfig
 from robench.datasets import DATASETS, CellSource, open_cell
 from robench.device import device_name, one_process, pick_device
 from robench.errors import InputError
 from robench.evaluate.forward import Forward
-from robench.evaluate.plan import Plan, make_plan
+from robench.evaluate.identity import Bench
+from robench.evaluate.plan import make_plan
 from robench.evaluate.scoring import Scorer, summarise
 from robench.files import read_json, write_json
 from robench.models.load import LoadedModel, load_model
@@ -21,30 +21,23 @@ from robench.progress import Progress, Silent
 from robench.registry import lookup
 from robench.store import Store
 from robench.suites import SUITES
-from robench.types import Cell, Outputs, Passport
-
-WRITTEN = ("results.jsonl", "passports.json", "correct.npz", "curves.json", "checkpoint.json")
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A model on a device, and the choices that hold for all its cells."""
-
-    config: EvalConfig
-    loaded: LoadedModel
-    forward: Forward
-    provenance: dict[str, Any]
+from robench.types import Cell, Outputs
 
 
 def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
-    """Measure a checkpoint on a suite. What is stored already is not measured again.
+    """Measure one checkpoint on a suite; see `evaluate_all`."""
+    return evaluate_all([config], progress)[0]
+
+
+def evaluate_all(configs: Sequence[EvalConfig], progress: Progress | None = None) -> list[Path]:
+    """Measure checkpoints on suites. What is stored already is not measured again.
 
     Args:
-        config: What to evaluate.
+        configs: One per checkpoint; all are checked before the first image of any.
         progress: Where to report to.
 
     Returns:
-        The folder of the store, ``<out>/eval``.
+        The folders of the stores, ``<out>/eval``.
 
     Raises:
         InputError: Something the caller can mend, before the first image.
@@ -52,80 +45,118 @@ def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
     """
     progress = progress or Silent()
     one_process()
+    benches = [_set_up(config, progress) for config in configs]
+    return [_run(bench, progress) for bench in benches]
+
+
+def _set_up(config: EvalConfig, progress: Progress) -> Bench:
+    """Find the images, load the model, and check that they fit.
+
+    Raises:
+        InputError: They do not.
+    """
     suite = lookup(SUITES, config.suite, "suite")
     plan = make_plan(suite, config.data_dir)
-    bench = _set_up(config, DATASETS[suite.clean].classes)
-    with Store(config.out / "eval") as store:
+    device = pick_device(config.device)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    loaded = load_model(config.checkpoint, config.arch, config.classes)
+    trained = loaded.meta.get("data", suite.clean)
+    classes = DATASETS[suite.clean].classes
+    if loaded.classes != classes:
+        raise InputError(
+            f"{config.checkpoint} has {loaded.classes} classes, but suite {config.suite} has "
+            f"{classes}. Choose a suite of its training data ({loaded.meta.get('data', '?')})."
+        )
+    if str(trained).removesuffix("-tiny") != suite.clean.removesuffix("-tiny"):
+        progress.say(f"Note: {config.checkpoint} was trained on {trained}, not {suite.clean}.")
+    sources = tuple((cell, open_cell(cell, config.data_dir, config.limit)) for cell in plan.cells)
+    return Bench(
+        config=config,
+        loaded=loaded,
+        forward=_forward(config, loaded, device, sources[0][1]),
+        sources=sources,
+        missing=plan.missing,
+        provenance={
+            **environment(),
+            "device": device_name(device),
+            "threads": torch.get_num_threads(),
+            "block": config.block,
+            "normalisation": loaded.normalisation["source"],
+        },
+    )
+
+
+def _forward(
+    config: EvalConfig, loaded: LoadedModel, device: torch.device, clean: CellSource
+) -> Forward:
+    """Put the network on its device and try it on one image.
+
+    Raises:
+        InputError: It cannot take these images.
+    """
+    torch.backends.cudnn.allow_tf32 = False
+    forward = Forward(loaded.model.to(device).eval(), device, config.precision, config.block)
+    try:
+        forward.logits(torch.tensor(clean.block(0, 1)).permute(0, 3, 1, 2))
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise InputError(
+            f"{loaded.arch} cannot take the images of {config.suite}: {error}"
+        ) from error
+    return forward
+
+
+def _run(bench: Bench, progress: Progress) -> Path:
+    """Measure and score cell by cell, so that a killed run loses at most one cell."""
+    with Store(bench.config.out / "eval") as store:
         _claim(store, bench)
         scorer = Scorer.of(store)
-        _measure_all(plan, bench, store, scorer, progress)
+        total = sum(source.size for _, source in bench.sources)
+        progress.start(f"eval {bench.config.suite}", total)
+        for cell, source in bench.sources:
+            passport = bench.passport(cell, source)
+            if store.has_outputs(cell, inputs_id(passport)):
+                progress.advance(source.size)
+            else:
+                progress.advance(0, note=cell.slug.split("_eps")[0])
+                outputs = _outputs(cell, source, bench.forward, progress)
+                store.write_outputs(cell, passport, outputs)
+            scorer.score(*store.read_outputs(store.outputs_path(cell, inputs_id(passport))))
         summarise(store)
-    for line in (*plan.missing, *scorer.left_out()):
+    for line in (*bench.missing, *scorer.left_out()):
         progress.say(line)
     return store.folder
 
 
-def _set_up(config: EvalConfig, classes: int) -> Bench:
-    """Load the model and check that it fits the suite."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    loaded = load_model(config.checkpoint, config.arch, config.classes)
-    if loaded.classes != classes:
-        raise InputError(
-            f"{config.checkpoint} has {loaded.classes} classes, but suite {config.suite} has "
-            f"{classes}. Choose the suite of its training data ({loaded.meta.get('data', '?')})."
-        )
-    device = pick_device(config.device)
-    torch.backends.cudnn.allow_tf32 = False
-    model = loaded.model.to(device).eval()
-    provenance = {
-        **environment(),
-        "device": device_name(device),
-        "threads": torch.get_num_threads(),
-        "block": config.block,
-        "normalisation": loaded.normalisation["source"],
-    }
-    forward = Forward(model, device, config.precision, config.block)
-    return Bench(config, loaded, forward, provenance)
-
-
 def _claim(store: Store, bench: Bench) -> None:
-    """Bind the store to its checkpoint.
+    """Bind the store to its checkpoint and note the suite.
 
     Raises:
         InputError: It holds the results of another one, and ``fresh`` was not asked.
     """
     path = store.folder / "checkpoint.json"
-    sha256 = bench.loaded.sha256
-    known = read_json(path)["sha256"] if path.exists() else sha256
     if bench.config.fresh:
-        store.clear(WRITTEN)
-    elif known != sha256:
+        store.clear()
+    loaded, suite = bench.loaded, bench.config.suite
+    model = {"arch": loaded.arch, **loaded.meta}
+    if path.exists():
+        known = read_json(path)
+        if (known["sha256"], known["model"]["arch"]) != (loaded.sha256, loaded.arch):
+            raise InputError(
+                f"{store.folder} holds results of another checkpoint ({known['sha256'][:12]}, "
+                f"{known['model']['arch']}; this one is {loaded.sha256[:12]}, {loaded.arch}). "
+                "Discard them with --fresh, or choose another --out."
+            )
+        suites = [*(name for name in known["suites"] if name != suite), suite]
+    elif store.is_begun():
         raise InputError(
-            f"{store.folder} holds results of another checkpoint ({known[:12]}, this one is "
-            f"{sha256[:12]}). Discard them with --fresh, or choose another --out."
+            f"{store.folder} does not say of which checkpoint it holds results. Discard them with "
+            "--fresh, or choose another --out."
         )
-    model = {"arch": bench.loaded.arch, **bench.loaded.meta}
+    else:
+        suites = [suite]
     name = bench.config.checkpoint.name
-    write_json(path, {"sha256": sha256, "file": name, "model": model, "suite": bench.config.suite})
-
-
-def _measure_all(
-    plan: Plan, bench: Bench, store: Store, scorer: Scorer, progress: Progress
-) -> None:
-    """Measure and score cell by cell, so that a killed run loses at most one cell."""
-    config = bench.config
-    sources = [(cell, open_cell(cell, config.data_dir, config.limit)) for cell in plan.cells]
-    progress.start(f"eval {config.suite}", sum(source.size for _, source in sources))
-    for cell, source in sources:
-        passport = passport_of(cell, source, bench, sources[0][1])
-        if store.has_outputs(cell, inputs_id(passport)):
-            progress.advance(source.size)
-        else:
-            progress.advance(0, note=cell.slug)
-            store.write_outputs(cell, passport, _outputs(cell, source, bench.forward, progress))
-        path = store.outputs_path(cell, inputs_id(passport))
-        scorer.score(*store.read_outputs(path))
+    write_json(path, {"sha256": loaded.sha256, "file": name, "model": model, "suites": suites})
 
 
 def _outputs(cell: Cell, source: CellSource, forward: Forward, progress: Progress) -> Outputs:
@@ -133,43 +164,3 @@ def _outputs(cell: Cell, source: CellSource, forward: Forward, progress: Progres
     if cell.attack:
         return forward.assault(source, make_attack(cell.attack), progress)
     return forward.measure(source, cell, progress)
-
-
-def passport_of(cell: Cell, source: CellSource, bench: Bench, clean: CellSource) -> Passport:
-    """Resolve what exactly is measured; the metric's conventions come with the number."""
-    entry = DATASETS[cell.evalset]
-    precision = "fp32" if cell.attack else bench.config.precision
-    attack: Attack | None = make_attack(cell.attack) if cell.attack else None
-    inputs: dict[str, Any] = {
-        "set": cell.evalset,
-        "preprocess": entry.preprocess,
-        "mask": entry.mask,
-        "corruption": cell.corruption or None,
-        "severity": cell.severity or None,
-        "source": source.source,
-        "subset": _subset(source),
-        "attack": attack.describe() if attack else None,
-        "precision": precision,
-        "normalisation": _normalisation(bench.loaded),
-    }
-    if cell.against:
-        inputs["against"] = {"set": cell.against, "subset": _subset(clean), "precision": precision}
-    return Passport(inputs, {}, bench.provenance)
-
-
-def _normalisation(loaded: LoadedModel) -> dict[str, Any] | str:
-    """A checkpoint's own belongs to the checkpoint; one that was assumed changes the number."""
-    source = loaded.normalisation["source"]
-    if source == "checkpoint":
-        return "the checkpoint's own"
-    return {
-        "kind": source,
-        "mean": loaded.normalisation["mean"],
-        "std": loaded.normalisation["std"],
-    }
-
-
-def _subset(source: CellSource) -> dict[str, Any]:
-    """Which images of the published set were measured."""
-    rule = "all" if source.size == source.n_expected else "first"
-    return {"rule": rule, "n": source.size, "of": source.n_expected}

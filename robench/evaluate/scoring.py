@@ -16,7 +16,7 @@ from robench.metrics.curves import reliability
 from robench.metrics.derive import derive
 from robench.metrics.score import score
 from robench.passport import inputs_id, passport_id
-from robench.store import Store
+from robench.store import Store, store_folder
 from robench.suites import METRICS as MEASURED
 from robench.types import Cell, Metric, Outputs, Passport, Record
 
@@ -38,12 +38,14 @@ class Scorer:
         store: Open for writing.
         checkpoint: sha256 of the checkpoint.
         model: What a record says of it.
+        alone: How many anomaly cells had no in-distribution outputs to be compared with.
         skipped: How many cells had too few images for a metric, by its name.
     """
 
     store: Store
     checkpoint: str
     model: dict[str, Any]
+    alone: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -64,6 +66,7 @@ class Scorer:
         kind = kind_of(cell)
         inside = self._inside(passport) if kind == "ood" else None
         if kind == "ood" and inside is None:
+            self.alone += 1
             return 0
         numbers = []
         for name in MEASURED[kind]:
@@ -75,7 +78,8 @@ class Scorer:
 
     def left_out(self) -> list[str]:
         """What was not computed, in words."""
-        return [
+        alone = f"{self.alone} anomaly cells: the clean set was not measured on as many images"
+        return [alone] * bool(self.alone) + [
             f"{name}: {count} cells have fewer than {METRICS[name].minimum} images"
             for name, count in self.skipped.items()
         ]
@@ -125,7 +129,7 @@ class Scorer:
 
 
 def rescore(folder: Path) -> tuple[int, list[str]]:
-    """Compute every number again from what was stored; needs neither model nor torch.
+    """Compute every number that is not there from what was stored; needs neither model nor torch.
 
     Args:
         folder: ``runs/<name>`` or its ``eval`` folder.
@@ -136,11 +140,9 @@ def rescore(folder: Path) -> tuple[int, list[str]]:
     Raises:
         InputError: No evaluation there.
     """
-    inner = folder / "eval" if (folder / "eval").is_dir() else folder
-    if not inner.is_dir():
-        raise InputError(f"{folder} is not a folder. Run robench eval first.")
-    with Store(inner) as store:
-        scorer = Scorer.of(store)
+    store = Store(store_folder(folder))
+    scorer = Scorer.of(store)
+    with store:
         new = sum(scorer.score(*stored) for stored in store.all_outputs())
         summarise(store)
         return new, scorer.left_out()

@@ -1,7 +1,5 @@
 """Metrics: pure float64 functions of plain arrays, and the one list of their names."""
 
-from robench.errors import InputError
-from robench.registry import load, lookup, with_plugins
 from robench.types import Metric
 
 _PLACE = "robench.metrics"
@@ -112,19 +110,3 @@ METRICS: dict[str, Metric] = {
         per_image=f"{_PLACE}.adversarial:adv_error_per_image",
     ),
 }
-
-
-def find(name: str) -> Metric:
-    """The metric of that name, built in or from an installed plug-in.
-
-    Raises:
-        UnknownNameError: No such metric.
-        InputError: A plug-in that cannot be imported, or is not a `Metric`.
-    """
-    if name in METRICS:
-        return METRICS[name]
-    targets = {key: item.function for key, item in METRICS.items()}
-    metric = load(lookup(with_plugins(targets, "robench.metrics"), name, "metric"))
-    if not isinstance(metric, Metric):
-        raise InputError(f"Plug-in {name!r} offers a {type(metric).__name__}, expected a Metric.")
-    return metric

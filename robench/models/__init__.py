@@ -19,6 +19,8 @@ ARCHS: dict[str, str] = {
     "wrn40_2": f"{_ZOO}:wrn40_2",
     "wrn40_4": f"{_ZOO}:wrn40_4",
 }
+WITH_DROPOUT = frozenset(name for name in ARCHS if name.startswith("wrn"))
+"""Networks whose blocks take ``drop_rate``; for others a recipe's dropout does not apply."""
 
 
 def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":

@@ -1,5 +1,6 @@
 """A checkpoint's plain dict -> a network that takes images."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ from robench import checkpoint
 from robench.errors import InputError
 from robench.models import ARCHS, create
 from robench.models.normalised import Normalised
-from robench.registry import parse_call
+from robench.registry import canonical, parse_call
 
+COMPLETE = "as in the checkpoint"
 _HALF = (0.5, 0.5, 0.5)
 _PREFIXES = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
 _PLACES = ("state_dict", "model", "net", "model_state_dict")  # where research code puts weights
@@ -31,6 +33,8 @@ class LoadedModel:
         sha256: Of the file.
         normalisation: ``mean`` and ``std`` per channel, and ``source``: checkpoint, timm, or
             "assumed" for a foreign CIFAR checkpoint.
+        network: What a passport says beside the sha256: nothing where the file itself tells all,
+            else the architecture with its arguments and the normalisation.
     """
 
     model: Normalised
@@ -40,9 +44,12 @@ class LoadedModel:
     meta: dict[str, Any]
     sha256: str
     normalisation: dict[str, Any]
+    network: dict[str, Any] | str
 
 
-def load_model(path: Path, arch: str | None = None, classes: int | None = None) -> LoadedModel:
+def load_model(
+    path: Path | str, arch: str | None = None, classes: int | None = None
+) -> LoadedModel:
     """Read our own checkpoint, or one of timm or of the IPMix, PixMix and AugMix repositories.
 
     Args:
@@ -57,21 +64,42 @@ def load_model(path: Path, arch: str | None = None, classes: int | None = None) 
     Raises:
         InputError: Unreadable, unknown arch, or weights that do not fit the network.
     """
-    plain = checkpoint.load(path)
+    path = Path(path)
+    plain, sha256 = _read(path)
     name, arguments, classes = _identity(path, plain, arch, classes)
     network = create(name, classes, **arguments)
     _fill(path, network, _weights(path, plain), name, classes)
     normalisation = _normalisation(plain, name, network)
-    names, meta = plain.get("class_names"), plain.get("meta")
+    names = plain.get("class_names")
+    own = plain.get("format") == checkpoint.FORMAT
+    called = name if own else canonical(name, arguments)
+    means = {key: normalisation[key] for key in ("mean", "std")}
+    complete = own and path.suffix != ".safetensors"  # the sha256 leaves out a file beside it
     return LoadedModel(
         model=_normalised(path, network, normalisation),
-        arch=name,
+        arch=called,
         classes=classes,
         class_names=tuple(map(str, names)) if isinstance(names, list | tuple) else None,
-        meta=dict(meta) if isinstance(meta, Mapping) else {},
-        sha256=checkpoint.sha256(path),
+        meta=_plain(plain.get("meta")) if own else {},
+        sha256=sha256,
         normalisation=normalisation,
+        network=COMPLETE if complete else {"arch": canonical(name, arguments), **means},
     )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    """The content of a file and the SHA-256 of that very content."""
+    before = checkpoint.sha256(path) if path.is_file() else ""
+    plain = checkpoint.load(path)
+    if checkpoint.sha256(path) != before:
+        raise InputError(f"{path} was replaced while it was read: a training writes to it. Retry.")
+    return plain, before
+
+
+def _plain(meta: object) -> dict[str, Any]:
+    """What may go into records: JSON types, whatever the file holds."""
+    found = json.loads(json.dumps(meta, default=str)) if isinstance(meta, Mapping) else {}
+    return dict(found)
 
 
 def _identity(

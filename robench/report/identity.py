@@ -10,7 +10,7 @@ from robench.types import Record
 _CELL = {"corruption", "severity"}  # parts of the cell itself, which the column names
 _ORDER = ("set", "preprocess", "mask", "source", "subset", "attack", "against", "precision")
 _BARE = {"set", "precision"}  # understood without their name
-_NETWORK = {"normalisation"}  # shown, and no reason against a comparison
+_NETWORK = {"network"}  # shown, and no reason against a comparison
 MANY = 3  # different values within one number that are still spelled out
 
 Measured = tuple[RunResults, Record]

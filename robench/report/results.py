@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from robench.config import read_yaml
 from robench.errors import InputError
 from robench.files import read_json
-from robench.store import Store
+from robench.store import Store, store_folder
 from robench.types import Cell, Record
 
 Bits = NDArray[np.bool_]
@@ -28,7 +28,7 @@ class RunResults:
     Attributes:
         folder: ``runs/<name>``, or the store itself where there is no run around it.
         title: Method and architecture, or the folder's name.
-        checkpoint: ``checkpoint.json``: sha256, file, suite; empty for a store without it.
+        checkpoint: ``checkpoint.json``: sha256, file, suites; empty for a store without it.
         model: arch, aug, data, seed, epochs, ... as far as known.
         numbers: The one record of each cell and metric that is shown.
         hidden: How many records are not shown because another pass measured more.
@@ -101,7 +101,7 @@ def load_run(folder: Path) -> RunResults:
     Raises:
         InputError: No such folder, no results in it yet, or a damaged file.
     """
-    store = Store(_store_folder(folder))
+    store = Store(store_folder(folder))
     records = store.records()
     if not records:
         raise InputError(_no_results(folder))
@@ -123,13 +123,6 @@ def load_run(folder: Path) -> RunResults:
         env=_json(home / "env.json"),
         log=_read_log(home / "log.jsonl"),
     )
-
-
-def _store_folder(folder: Path) -> Path:
-    """The store that a path means."""
-    if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder. Expected a run, such as runs/demo/ipmix.")
-    return folder / "eval" if (folder / "eval").is_dir() else folder
 
 
 def _no_results(folder: Path) -> str:

@@ -13,7 +13,7 @@ from robench.report.render import MINUS, difference_text, digits
 from robench.report.results import RunResults
 from robench.report.table import Comparison
 from robench.suites import SUITES
-from robench.types import Cell, Record
+from robench.types import Cell, Record, Suite
 
 _FLAGS = (
     *("epochs", "loss", "seed", "subset", "val", "mixing_set", "mixing_n"),
@@ -67,10 +67,13 @@ def gaps(runs: Sequence[RunResults]) -> list[tuple[str, str]]:
 
 
 def missing(run: RunResults) -> list[str]:
-    """What the suite of the evaluation names and the store does not have, in words."""
-    suite = SUITES.get(str(run.checkpoint.get("suite")))
-    if suite is None:
-        return []
+    """What the suites of the evaluation name and the store does not have, in words."""
+    known = [SUITES[name] for name in run.checkpoint.get("suites", []) if name in SUITES]
+    return list(dict.fromkeys(line for suite in known for line in _absent(run, suite)))
+
+
+def _absent(run: RunResults, suite: Suite) -> list[str]:
+    """What one suite names and the store does not have."""
     cells = {cell for cell, _ in run.numbers}
     lines = []
     if suite.corrupted:
@@ -132,9 +135,10 @@ def commands(run: RunResults) -> list[str]:
     trained = [_train(run.config, home)] if run.config else []
     checkpoint = str(run.checkpoint.get("file", "last.pt"))
     path = f"{home}/{checkpoint}" if run.config else checkpoint
-    suite = str(run.checkpoint.get("suite", "SUITE"))
-    parts = ["robench", "eval", path, "--suite", suite, *_measuring(run)]
-    return [*trained, shlex.join([*parts, "--out", home])]
+    rest = [*_measuring(run), "--out", home]
+    suites = run.checkpoint.get("suites") or ["SUITE"]
+    measured = [shlex.join(["robench", "eval", path, "--suite", s, *rest]) for s in suites]
+    return [*trained, *measured]
 
 
 def _measuring(run: RunResults) -> Iterator[str]:

@@ -7,7 +7,7 @@ from robench.evaluate.run import evaluate
 from robench.progress import Progress, Silent
 from robench.report.page import write_report
 from robench.train.loop import train
-from robench.train.setup import resolve
+from robench.train.resolve import resolve
 
 METHODS = ("none", "ipmix")
 PICTURES = 200  # mixing pictures, made on the spot

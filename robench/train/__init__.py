@@ -35,7 +35,7 @@ def verb(
     """
     from robench.config import data_dir  # noqa: PLC0415  importing robench needs no torch
     from robench.train.loop import train  # noqa: PLC0415
-    from robench.train.setup import resolve  # noqa: PLC0415
+    from robench.train.resolve import resolve  # noqa: PLC0415
 
     values = {**settings, "data_dir": data_dir(settings.get("data_dir"))}
     return train(resolve(values, recipe, changes or {}), resume=resume, progress=progress)

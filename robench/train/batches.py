@@ -63,11 +63,11 @@ class Batches:
         order = shuffle(self.seed, number, len(self.data)).to(self.data.images.device)
         for indices in torch.split(order, self.batch_size):
             with one_thread(self.data.images.device):
-                step = self._step(number, indices)
+                step = self.step(number, indices)
             yield step
 
-    def _step(self, epoch: int, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """Crop, flip and augment the images of one step."""
+    def step(self, epoch: int, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Crop, flip and augment some images (n,) of an epoch; what `epoch` gives per step."""
         keys = image_keys(self.seed, epoch, indices)
         batch = Batch(
             self.data.images[indices], self.data.labels[indices], view_keys(keys, BASE_VIEW)

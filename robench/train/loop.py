@@ -18,8 +18,9 @@ from robench.progress import Progress, Silent
 from robench.train.batches import TrainingImages
 from robench.train.objective import Objective
 from robench.train.schedule import learning_rate
+from robench.train.seeds import seed_of
 from robench.train.setup import Job, prepare
-from robench.train.state import Progressed, open_run, restore, save
+from robench.train.state import Progressed, check_folder, describe, restore, save, write_log
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 
@@ -60,24 +61,27 @@ def train(config: TrainConfig, *, resume: bool = False, progress: Progress | Non
     """
     progress = progress or Silent()
     one_process()
+    check_folder(config, resume=resume)
     job = prepare(config, progress)
     with lock(config.out):
-        return _train(job, resume, progress)
+        check_folder(config, resume=resume)  # another process may have finished meanwhile
+        return _train(job, progress)
 
 
-def _train(job: Job, resume: bool, progress: Progress) -> Path:
+def _train(job: Job, progress: Progress) -> Path:
     """The run itself; its folder is held by this process."""
     config = job.config
-    open_run(config, resume=resume)
     net, optimizer = job.model.model, _optimizer(config, job.model)
-    progressed = restore(config.out / "last.pt", net, optimizer)
+    progressed = restore(config, net, optimizer, job.about)
+    describe(config)
+    write_log(config, progressed)
     model: nn.Module = torch.compile(job.model) if config.compile else job.model  # type: ignore[assignment]
     steps = job.batches.steps
     progress.start(f"train {config.aug} {config.arch}", (config.epochs - progressed.epoch) * steps)
     for epoch in range(progressed.epoch, config.epochs):
         began = time.perf_counter()
         with torch.random.fork_rng(enabled=True):
-            torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout only
+            torch.manual_seed(seed_of("dropout", config.seed, epoch))
             sums = _epoch(job, model, optimizer, epoch, progress)
         line: dict[str, float | int] = {
             "epoch": epoch + 1,
@@ -154,8 +158,8 @@ def _finite(sums: Sums, config: TrainConfig, epoch: int) -> float:
     loss = (sums.loss / sums.seen).item()
     if not math.isfinite(loss):
         raise RunError(
-            f"The loss became {loss} in epoch {epoch + 1} of {config.out}; last.pt holds the epoch "
-            f"before. Try a lower rate: --set lr={config.recipe.lr / 10:g}."
+            f"The loss became {loss} in epoch {epoch + 1} of {config.out}; the epochs before are "
+            f"saved. Try a lower rate: --set lr={config.recipe.lr / 10:g}."
         )
     return loss
 

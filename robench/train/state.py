@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,10 +12,11 @@ from robench import checkpoint
 from robench.config import TrainConfig, read_yaml
 from robench.errors import InputError
 from robench.files import write_atomic, write_json
-from robench.passport import environment
+from robench.models import WITH_DROPOUT
+from robench.passport import environment, fingerprint
 
-# A run may move: these say where and how fast it works, not what comes out.
-FREE = {"device", "threads"}
+UNNAMED = {"device", "threads", "compile", "seed"}  # not part of what makes runs seeds of one kind
+FREE = {"device"}  # a run may move to another one; on a CPU with as many threads it keeps its bits
 
 
 @dataclass
@@ -45,18 +45,19 @@ class About:
     mixing_set: dict[str, Any] | None
 
 
-def open_run(config: TrainConfig, *, resume: bool) -> None:
-    """Make the run's folder, or check that the one there is the same run.
+def check_folder(config: TrainConfig, *, resume: bool) -> None:
+    """Check that the run's folder is free, or holds the same run.
+
+    A run that was killed before its first epoch ended has nothing to lose and may begin anew.
 
     Raises:
         InputError: The folder holds a run and ``resume`` is off, or another run.
     """
     stored = config.out / "config.yaml"
-    if not stored.exists():
-        text = yaml.safe_dump(config.to_plain(), sort_keys=True)
-        write_atomic(stored, text.encode())
-        write_json(config.out / "env.json", environment())
+    if not (config.out / "last.pt").exists():
         return
+    if not stored.exists():
+        raise InputError(f"{config.out} holds a last.pt of unknown origin. Choose another --out.")
     if not resume:
         raise InputError(
             f"{config.out} holds a run already. Continue it with --resume (in Python "
@@ -67,6 +68,19 @@ def open_run(config: TrainConfig, *, resume: bool) -> None:
     if unlike:
         parts = ", ".join(f"{key}: {before.get(key)!r} there, {now[key]!r} asked" for key in unlike)
         raise InputError(f"{config.out} is another run ({parts}). Choose another --out.")
+
+
+def describe(config: TrainConfig) -> None:
+    """Write ``env.json`` and ``config.yaml``."""
+    write_json(config.out / "env.json", environment())
+    text = yaml.safe_dump(config.to_plain(), sort_keys=True)
+    write_atomic(config.out / "config.yaml", text.encode())
+
+
+def write_log(config: TrainConfig, progressed: Progressed) -> None:
+    """Write ``log.jsonl``, one line per completed epoch."""
+    lines = "".join(json.dumps(line) + "\n" for line in progressed.history)
+    write_atomic(config.out / "log.jsonl", lines.encode())
 
 
 def save(
@@ -94,10 +108,12 @@ def save(
             "epoch": progressed.epoch,
             "history": progressed.history,
             "config": plain,
+            "threads": torch.get_num_threads(),
             "versions": environment()["libraries"],
             "meta": {
                 "aug": config.aug,
                 "recipe": recipe.name,
+                "variant": fingerprint({k: v for k, v in plain.items() if k not in UNNAMED}),
                 "data": config.data,
                 "subset": config.subset,
                 "seed": config.seed,
@@ -107,26 +123,37 @@ def save(
             },
         },
     )
-    lines = "".join(json.dumps(line) + "\n" for line in progressed.history)
-    write_atomic(config.out / "log.jsonl", lines.encode())
+    write_log(config, progressed)
 
 
-def restore(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Progressed:
+def restore(
+    config: TrainConfig, model: nn.Module, optimizer: torch.optim.Optimizer, about: About
+) -> Progressed:
     """Load ``last.pt`` into a fresh model and optimiser; nothing there means epoch 0.
 
+    The number of threads is that of the run so far, unless the configuration names it.
+
     Raises:
-        InputError: The file is damaged or of another format.
+        InputError: The file is damaged, of another format, or of other mixing pictures.
     """
+    path = config.out / "last.pt"
     if not path.exists():
         return Progressed()
     plain = checkpoint.load(path)
     if plain.get("format") != checkpoint.FORMAT:
         raise InputError(f"{path} is not a checkpoint of robench train: its format is not known.")
+    if plain["meta"]["mixing_set"] != about.mixing_set:
+        raise InputError(
+            f"The mixing pictures are not those that {config.out} began with: "
+            f"{plain['meta']['mixing_set']} then, {about.mixing_set} now."
+        )
     model.load_state_dict(plain["state_dict"])
     optimizer.load_state_dict(plain["optimizer"])
+    if config.threads is None:
+        torch.set_num_threads(int(plain["threads"]))
     return Progressed(int(plain["epoch"]), list(plain["history"]))
 
 
 def arch_arguments(config: TrainConfig) -> dict[str, Any]:
     """What the architecture takes from the recipe: dropout, for the wide ResNets."""
-    return {"drop_rate": config.recipe.dropout} if config.arch.startswith("wrn") else {}
+    return {"drop_rate": config.recipe.dropout} if config.arch in WITH_DROPOUT else {}

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from robench import registry
-from robench.errors import UnknownNameError
-from robench.metrics import METRICS, find
+from robench.metrics import METRICS
 from robench.metrics.derive import derive
 from robench.metrics.score import score
 from robench.types import Metric, Outputs
@@ -90,12 +89,6 @@ def test_bootstrap_errors_have_the_size_of_the_spread_over_fresh_data(name: str)
 
     assert stderr is not None
     assert 0.5 < stderr / float(np.std(fresh, ddof=1)) < 2.0
-
-
-def test_find_offers_the_nearest_names() -> None:
-    assert find("rms") is METRICS["rms"]
-    with pytest.raises(UnknownNameError, match="Did you mean 'auroc'"):
-        find("aurc")
 
 
 def test_scoring_imports_numpy_alone() -> None:

@@ -180,7 +180,9 @@ def test_a_network_of_timm_brings_its_own_normalisation(tmp_path: Path) -> None:
 def test_arguments_of_the_network_can_be_given_with_its_name(tmp_path: Path) -> None:
     path = foreign(tmp_path, state_dict=ours()["state_dict"])
     loaded = load_model(path, "wrn16_1(drop_rate=0.25)", 3)
-    assert loaded.arch == "wrn16_1"
+    assert loaded.arch == "wrn16_1(drop_rate=0.25)"
+    assert isinstance(loaded.network, dict)  # what the file does not say is said in the passport
+    assert loaded.network["arch"] == loaded.arch
     assert any(getattr(m, "p", 0) == 0.25 for m in loaded.model.modules())
 
 

@@ -60,7 +60,7 @@ class Fabricated:
             store.append(numbers)
         write_arrays(self.folder / "eval" / "correct.npz", bits)
         write_json(self.folder / "eval" / "curves.json", {"reliability": curves})
-        plain = {"sha256": self._sha256(), "file": "last.pt", "suite": "digits-all"}
+        plain = {"sha256": self._sha256(), "file": "last.pt", "suites": ["digits-all"]}
         write_json(self.folder / "eval" / "checkpoint.json", {**plain, "model": self._model()})
         if self.trained:
             self._training()
@@ -118,7 +118,7 @@ class Fabricated:
             "subset": {"rule": rule, "n": self.images, "of": self.whole},
             "attack": {"name": "pgd", "eps": 0.00784, "steps": 20} if cell.attack else None,
             "precision": "fp32",
-            "normalisation": {"mean": [self.mean] * 3, "std": [0.5, 0.5, 0.5]},
+            "network": {"mean": [self.mean] * 3, "std": [0.5, 0.5, 0.5]},
         }
         return {**inputs, "against": {"set": cell.against}} if cell.against else inputs
 

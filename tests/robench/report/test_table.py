@@ -147,8 +147,8 @@ def test_normalisation_belongs_to_the_network_so_it_is_shown_and_does_not_bar_a_
 
     assert comparison.warnings == ()
     assert second.difference is not None
-    assert "normalisation: mean 0.5" in comparison.footnotes[first.note]
-    assert "normalisation: mean 0.4" in comparison.footnotes[second.note]
+    assert "network: mean 0.5" in comparison.footnotes[first.note]
+    assert "network: mean 0.4" in comparison.footnotes[second.note]
 
 
 def test_anomaly_numbers_against_other_images_say_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from robench.errors import InputError, RunError, UnknownNameError
 from robench.files import read_json
 from robench.progress import Silent
 from robench.train.loop import train
-from robench.train.setup import resolve
+from robench.train.resolve import resolve
 
 SETTINGS: Mapping[str, Any] = {"arch": "air32", "data": "digits", "subset": 160, "threads": 1}
 
