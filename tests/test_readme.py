@@ -1,6 +1,11 @@
 """The table of names in the README is that of the lists; run this file to write it anew."""
 
+import re
 from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
 
 import augmentations
 import corruptions
@@ -37,6 +42,20 @@ def test_the_readme_lists_what_there_is() -> None:
     text = README.read_text()
 
     assert text.split(BEGIN)[1].split(END)[0] == table(), "run python tests/test_readme.py"
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_examples_run(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_pictures").mkdir()
+    Image.new("RGB", (50, 40), (200, 100, 0)).save(tmp_path / "my_pictures" / "one.png")
+    monkeypatch.chdir(tmp_path)
+    example = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)[number]
+
+    found: dict[str, Any] = {}
+    exec(compile(example, "README.md", "exec"), found)
+
+    result = found["views" if number else "noisy"]
+    assert result.shape == ((16, 3, 32, 32) if number else (8, 32, 32, 3))
 
 
 if __name__ == "__main__":
