@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from robench.types import Passport
@@ -46,12 +47,23 @@ def libraries() -> dict[str, str]:
     return found
 
 
+def cpu_model() -> str:
+    """Name of the processor, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
 def environment() -> dict[str, Any]:
     """Machine and library versions, for provenance and ``env.json``."""
     return {
         "python": platform.python_version(),
-        "platform": platform.platform(),
+        "platform": " ".join((platform.system(), *platform.libc_ver())),
         "machine": platform.machine(),
+        "cpu": cpu_model(),
         "cpus": os.cpu_count(),
         "libraries": libraries(),
     }

@@ -1,11 +1,9 @@
 """Speed of the augmentations, measured beside a per-image reference in the same run."""
 
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -17,6 +15,7 @@ from torch import Tensor
 from augmentations.base import Batch
 from augmentations.ipmix import IPMix, ipmix
 from augmentations.random import image_keys, integers
+from robench.passport import cpu_model
 from robench.studies.peers.ipmix_pillow import jsd_views
 
 Peer = Callable[[Image.Image, Image.Image, Generator], Sequence[Tensor]]
@@ -178,15 +177,5 @@ def _speed(
         repeats=len(times),
         threads=torch.get_num_threads(),
         torch=torch.__version__,
-        cpu=_cpu_model(),
+        cpu=cpu_model(),
     )
-
-
-def _cpu_model() -> str:
-    """Name of the processor, as far as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
