@@ -63,7 +63,8 @@ def color(images: Tensor, factor: Tensor) -> Tensor:
 def contrast(images: Tensor, factor: Tensor) -> Tensor:
     """Blend with the constant image of the rounded mean luma."""
     luma = _luma(images)
-    mean = luma.to(torch.int64).sum((1, 2, 3)).to(torch.float64) / luma[0].numel()
+    total = luma.to(torch.int64).sum((1, 2, 3)).to(torch.float64)
+    mean = total / torch.full_like(total, luma[0].numel())  # a number would be a reciprocal on CUDA
     grey = (mean + 0.5).to(torch.uint8)
     return _blend(images, grey[:, None, None, None].expand(images.shape), factor)
 

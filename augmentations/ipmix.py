@@ -100,13 +100,18 @@ class IPMix(Augmentation):
     gives: ClassVar[torch.dtype] = torch.float32
 
     def __post_init__(self) -> None:
+        for name in ("k", "t", "min_depth"):
+            require(name, getattr(self, name), type(getattr(self, name)) is int, "an integer")
+        for name in ("x_aug", "all_ops"):
+            require(name, getattr(self, name), type(getattr(self, name)) is bool, "True or False")
+        whole = all(type(patch) is int and patch >= 2 for patch in self.patches)
+        require("patches", self.patches, whole, "integer sides of at least 2")
         for name, allowed in CHOICES.items():
             require(name, getattr(self, name), getattr(self, name) in allowed, f"one of {allowed}")
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             require(name, value, low <= value <= high, f"from {low} to {high}")
         require("min_depth", self.min_depth, 0 <= self.min_depth <= self.t, f"0 to t={self.t}")
-        require("patches", self.patches, all(p >= 2 for p in self.patches), "sides of at least 2")
         known = bool(self.mixing) and set(self.mixing) <= set(MIXING_OPS)
         require("mixing", self.mixing, known, f"a non-empty subset of {MIXING_OPS}")
 
@@ -144,6 +149,7 @@ class IPMix(Augmentation):
     def _draw_patches(self, keys: Tensor, active: Tensor, side: int) -> PatchSteps:
         """Patch steps for keys (t, k, V)."""
         sizes = self.patches or (CIFAR_PATCHES if side < 64 else IMAGENET_PATCHES)
+        sizes = tuple(dict.fromkeys(min(size, side) for size in sizes))
         patches = draw_patches(keys, sizes, side, (self.shapes, self.scar_aspect), _Draw.PATCH)
         mixing = draw_mixing(keys, self.mixing, self.beta, _Draw.MIXING)
         names = OPS if self.all_ops else DISJOINT_OPS
@@ -167,7 +173,9 @@ class IPMix(Augmentation):
                 f"The IPMix preset 'official_cifar' is for 32 x 32 images, got {side} x {side}: "
                 "ImageNet-size data must name its preset, ipmix(preset='official_imagenet')"
             )
-        if self.preset != "paper" and any(side < p != FULL_IMAGE for p in self.patches):
+        too_large = any(side < patch != FULL_IMAGE for patch in self.patches)
+        published = self.patches == PRESETS[self.preset].get("patches", CIFAR_PATCHES)
+        if self.preset != "paper" and (too_large or (published and side not in self.patches)):
             raise ValueError(
                 f"IPMix patches {self.patches} do not fit images of {side} x {side}: "
                 "name the preset of that size (32: official_cifar, 224: official_imagenet), or "

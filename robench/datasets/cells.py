@@ -144,6 +144,7 @@ def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None)
     ratio = {"in_per_out": INSIDE_PER_OUTSIDE}
     if entry.name in generated.GENERATORS:
         source = {"kind": "generated", "seed": generated.SEED, "version": generated.VERSION}
+        source |= generated.REMARKS.get(entry.name, {})
         read = _generator(entry.name)
         return CellSource(labels, {**source, **ratio}, complete, read)
     data = load_test(entry.name, data_dir)

@@ -16,6 +16,9 @@ SEED = 0
 VERSION = 1
 """Raised whenever the pixels change that a name and an index stand for."""
 
+REMARKS: dict[str, dict[str, int | str]] = {"photos": {"crops_of": "2 photographs"}}
+"""What a passport says beside seed and version; errors over images take crops as independent."""
+
 Rng: TypeAlias = np.random.RandomState
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from robench.errors import InputError, RunError
 from robench.files import read_json, write_arrays, write_json
 from robench.metrics import METRICS
-from robench.metrics.curves import reliability
+from robench.metrics.curves import noise_floor, reliability
 from robench.metrics.derive import derive
 from robench.metrics.score import score
 from robench.passport import inputs_id, passport_id
@@ -149,9 +149,14 @@ def rescore(folder: Path) -> tuple[int, list[str]]:
 
 
 def summarise(store: Store) -> None:
-    """Write ``correct.npz`` (bit-packed, for paired tests) and ``curves.json`` (reliability)."""
+    """Write what a page needs beside the records.
+
+    ``correct.npz`` is bit-packed, for paired tests; ``curves.json`` holds reliability and the noise
+    floor of the calibration errors on clean images.
+    """
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     curves: dict[str, Any] = {}
+    floors: dict[str, dict[str, float]] = {}
     for name, cell, outputs in _named(store):
         if cell.against:
             continue
@@ -161,8 +166,9 @@ def summarise(store: Store) -> None:
         if kind_of(cell) == "clean":
             derived = derive(outputs)
             curves[name] = reliability(derived["confidence"], derived["correct"])
+            floors[name] = noise_floor(derived["confidence"])
     write_arrays(store.folder / "correct.npz", arrays)
-    write_json(store.folder / "curves.json", {"reliability": curves})
+    write_json(store.folder / "curves.json", {"reliability": curves, "floor": floors})
 
 
 def _named(store: Store) -> Iterator[tuple[str, Cell, Outputs]]:

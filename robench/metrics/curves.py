@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from robench.metrics.calibration import bin_index
+from robench.metrics.bootstrap import source
+from robench.metrics.calibration import bin_index, ece, rms_calibration
 from robench.types import Floats
 
 
@@ -39,3 +40,26 @@ def reliability(
         "accuracy": means(correct),
         "count": [int(n) for n in count],
     }
+
+
+def noise_floor(confidence: Floats, draws: int = 100) -> dict[str, float]:
+    """Calibration errors that a perfectly calibrated network of these confidences would show.
+
+    Binned calibration errors are not zero for it, because the accuracy within a bin is noisy;
+    values near the floor say nothing. Each draw lets an image be right with probability equal to
+    its confidence; the randomness is keyed, so that the floor reproduces.
+
+    Args:
+        confidence: (N,) top-1 probabilities in [0, 1].
+        draws: Simulated networks.
+
+    Returns:
+        Means over the draws: ``ece``, and ``rms`` from 100 images on; fractions.
+    """
+    rng = source("noise floor")
+    rising = np.sort(confidence)
+    samples = [(rng.random_sample(len(rising)) < rising).astype(np.float64) for _ in range(draws)]
+    floor = {"ece": float(np.mean([ece(rising, correct) for correct in samples]))}
+    if len(rising) >= 100:
+        floor["rms"] = float(np.mean([rms_calibration(rising, correct) for correct in samples]))
+    return floor

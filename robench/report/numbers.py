@@ -11,6 +11,8 @@ from robench.report.identity import same_inputs
 from robench.report.results import RunResults
 from robench.types import Floats, Record
 
+FEWEST = 30  # images; below, intervals are too narrow to speak of better and worse
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -58,8 +60,11 @@ class Number:
 
 
 def apart(a: Number, b: Number) -> bool:
-    """Whether two numbers differ by more than two standard errors, as if unpaired."""
-    if a.stderr is None or b.stderr is None:
+    """Whether two numbers differ by more than two standard errors, as if unpaired.
+
+    Never where so few images were measured that the errors themselves cannot be known.
+    """
+    if a.stderr is None or b.stderr is None or min(a.n, b.n) < FEWEST:
         return False
     return abs(a.value - b.value) > 2 * float(np.hypot(a.stderr, b.stderr))
 
@@ -116,7 +121,7 @@ def paired(runs: Sequence[RunResults], row: int, column: Column) -> Difference |
     both = [(a, b) for a, b in common(first, run, column) if same_inputs((first, a), (run, b))]
     base = _matrix([(first, a) for a, _ in both])
     ours = _matrix([(run, b) for _, b in both])
-    if base is None or ours is None or base.shape != ours.shape or base.shape[1] < 2:
+    if base is None or ours is None or base.shape != ours.shape or base.shape[1] < FEWEST:
         return None
     value, _, low, high = paired_difference(ours, base, seed=0)
     return Difference(value, low, high, len(both))

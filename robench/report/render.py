@@ -63,7 +63,10 @@ def difference_text(number: Number | None, column: Column) -> str:
         return ""
     d = number.difference
     low, value, high = (_signed(part, column) for part in (d.low, d.value, d.high))
-    return f"{value} [{low}, {high}]"
+    over = (
+        "" if number.difference.cells == number.have else f" over {number.difference.cells} cells"
+    )
+    return f"{value} [{low}, {high}]{over}"
 
 
 def _signed(value: float, column: Column) -> str:
@@ -88,6 +91,7 @@ def remarks(comparison: Comparison) -> list[str]:
     notes = comparison.footnotes.items()
     lines += [f"{letter}: {text}" for letter, text in notes if letter in used]
     lines.append("± is one standard error over images; [ ] is a paired 95 % interval.")
+    lines += comparison.floors
     return lines
 
 

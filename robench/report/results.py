@@ -35,6 +35,7 @@ class RunResults:
         passports: By id, as in ``passports.json``.
         correct: (N,) bool by ``<cell slug>.<inputs_id>``: right, or not fooled.
         reliability: Curves by the same names.
+        floor: Calibration errors of a perfectly calibrated network, by the same names.
         config: ``config.yaml`` of the training, or empty.
         env: ``env.json``, or empty.
         log: One dict per epoch, or empty.
@@ -49,6 +50,7 @@ class RunResults:
     passports: Mapping[str, Mapping[str, Any]]
     correct: Mapping[str, Bits]
     reliability: Mapping[str, Mapping[str, Any]]
+    floor: Mapping[str, Mapping[str, float]]
     config: Mapping[str, Any]
     env: Mapping[str, Any]
     log: tuple[Mapping[str, Any], ...]
@@ -66,6 +68,10 @@ class RunResults:
     def curve(self, record: Record) -> Mapping[str, Any] | None:
         """Reliability of this record's cell, if that was kept."""
         return self.reliability.get(self._name(record))
+
+    def floor_of(self, record: Record) -> Mapping[str, float]:
+        """Noise floors of this record's cell, by metric; empty if they were not kept."""
+        return self.floor.get(self._name(record), {})
 
     def _name(self, record: Record) -> str:
         """Stem of the file that the cell's outputs were stored in."""
@@ -109,6 +115,7 @@ def load_run(folder: Path) -> RunResults:
     sidecar = store.folder / "checkpoint.json"
     passports = store.passports()
     shown = _shown(records, passports)
+    curves = _json(store.folder / "curves.json")
     return RunResults(
         folder=home,
         title=_title(records[-1].model, home),
@@ -118,7 +125,8 @@ def load_run(folder: Path) -> RunResults:
         hidden=len(records) - len(shown),
         passports=passports,
         correct=_read_bits(store.folder / "correct.npz"),
-        reliability=_json(store.folder / "curves.json").get("reliability", {}),
+        reliability=curves.get("reliability", {}),
+        floor=curves.get("floor", {}),
         config=read_yaml(home / "config.yaml") if (home / "config.yaml").exists() else {},
         env=_json(home / "env.json"),
         log=_read_log(home / "log.jsonl"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from robench.report.columns import Column, Section, make_columns
+from robench.report.columns import Column, Section, make_columns, title_of
 from robench.report.identity import conventions, describe, unlike
 from robench.report.numbers import Number, apart, common, make_number, members, paired
 from robench.report.results import RunResults, load_runs
@@ -25,6 +25,7 @@ class Comparison:
         definitions: Choices inside the metric by column key, where all runs share them.
         warnings: What must not be compared without a second thought, in words.
         flagged: Keys of columns whose numbers are unlike.
+        floors: What a perfectly calibrated network would score, in words.
     """
 
     runs: tuple[str, ...]
@@ -34,6 +35,7 @@ class Comparison:
     definitions: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     flagged: frozenset[str] = frozenset()
+    floors: tuple[str, ...] = ()
 
     def section(self, *names: Section) -> list[Column]:
         """The columns of some sections."""
@@ -83,6 +85,7 @@ def compare_results(runs: Sequence[RunResults]) -> Comparison:
         definitions=dict(_definitions(runs, columns)),
         warnings=_warnings(runs, columns, numbers, unlikes),
         flagged=frozenset(key for key, found in unlikes.items() if found),
+        floors=tuple(_floors(runs)),
     )
 
 
@@ -183,3 +186,18 @@ def _retitled(column: Column, numbers: Mapping[tuple[int, str], Number]) -> Colu
     label = f"{'-'.join(map(str, (have[0], have[-1]) if have[1:] else have))}/{len(column.cells)}"
     title = column.incomplete.format(f"{label} {column.unit}")
     return replace(column, title=title)
+
+
+def _floors(runs: Sequence[RunResults]) -> Iterator[str]:
+    """Noise floors of the calibration errors of each run, in words."""
+    for run in runs:
+        records = {record.cell: record for record in run.numbers.values()}
+        found = [floor for floor in map(run.floor_of, records.values()) if floor]
+        for floor in found:
+            parts = ", ".join(
+                f"{title_of(name)} {100 * value:.1f} %" for name, value in floor.items()
+            )
+            yield (
+                f"{run.title}: with its confidences on the clean images a perfectly calibrated "
+                f"network would score {parts}; values near that say nothing."
+            )

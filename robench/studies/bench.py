@@ -12,7 +12,7 @@ from numpy.random import Generator
 from PIL import Image
 from torch import Tensor
 
-from augmentations.base import Batch
+from augmentations.base import Batch, to_float
 from augmentations.ipmix import IPMix, ipmix
 from augmentations.random import image_keys, integers
 from robench.passport import cpu_model
@@ -103,6 +103,7 @@ class _Case:
             some = data[start : start + self.batch]
             keys = image_keys(0, epoch, torch.arange(start, start + len(some)))
             partners = _partners(pictures, keys, self.side)
+            to_float(some)  # the clean view of the loss
             self.method.views(Batch(some, torch.zeros(len(some)), keys, partners), 2)
 
 

@@ -23,6 +23,10 @@ from robench.train.resolve import PICTURES, make_method
 from robench.train.seeds import seed_of
 from robench.train.state import About, arch_arguments
 
+# Sides of the mixing pictures that crops are taken from, as the official Resize + RandomCrop have
+# them; the ratio of the first elsewhere.
+STORED = {32: 36, 224: 256}
+
 
 @dataclass(frozen=True)
 class Job:
@@ -141,7 +145,7 @@ def _mixing(
     name = config.mixing_set
     if not method.needs_partners or name is None:
         return None
-    stored = -(-side * 9 // 8)  # 36 for 32 px, as the official Resize(36) + RandomCrop(32)
+    stored = STORED.get(side, -(-side * 9 // 8))
     if name in mixing_sets.MIXING_SETS:
         n = config.mixing_n or PICTURES
         progress.start(f"mixing set {name}", n)

@@ -85,3 +85,28 @@ def test_small_images_may_name_small_patches() -> None:
 def test_other_alphas_keep_the_weights_convex() -> None:
     weights = plan(ipmix(alpha=0.5), 500).weights
     torch.testing.assert_close(weights.sum(0), torch.ones(500))
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"k": 3.0},
+        {"k": True},
+        {"min_depth": 0.5},
+        {"x_aug": 1},
+        {"all_ops": "yes"},
+        {"patches": (4.0, 32)},
+    ],
+)
+def test_a_switch_of_another_type_is_refused_by_name(switches: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"Expected IPMix {next(iter(switches))}"):
+        ipmix(**switches)
+
+
+@pytest.mark.parametrize(("preset", "side"), [("official_cifar", 48), ("official_imagenet", 256)])
+def test_an_official_preset_refuses_sides_without_a_pixel_level(preset: str, side: int) -> None:
+    images = torch.zeros(1, 3, side, side, dtype=torch.uint8)
+    keys = image_keys(0, 0, torch.arange(1))
+
+    with pytest.raises(ValueError, match=f"do not fit images of {side} x {side}"):
+        ipmix(preset)(Batch(images, torch.zeros(1), keys, images))

@@ -119,7 +119,7 @@ def test_correctness_is_kept_for_paired_tests(measured: Path) -> None:
         right = np.unpackbits(packed[name])[: int(packed[f"n-{name}"])]
 
     assert 1 - right.mean() == pytest.approx(numbers(measured)[Cell("digits"), "error"])
-    assert set(read_json(measured / "curves.json")) == {"reliability"}
+    assert set(read_json(measured / "curves.json")) == {"floor", "reliability"}
 
 
 def _evaluate(settings: EvalConfig) -> None:

@@ -74,7 +74,7 @@ def test_the_page_says_what_was_found_measured_and_missing(page: str) -> None:
     for words in (
         "mean error over 10/75 cells",
         "in points with the paired 95 % interval",
-        "not available yet: digits-c: shot_noise",
+        "not measured: digits-c: shot_noise",
         "anomaly sets: rademacher, photos",
         "regenerated (generator version 1, seed 0)",
         "robench train --aug ipmix --arch air32 --data digits --recipe demo --epochs 8",
