@@ -62,7 +62,7 @@ def describe(run: RunResults, records: Iterable[Record]) -> str:
     """One line on the inputs of a number, which may be a mean over cells."""
     values: dict[str, Counter[str]] = {}
     images: Counter[int] = Counter()
-    for record in records:
+    for record in {record.cell: record for record in records}.values():
         images[record.n] += 1
         for key, text in facets(run, record).items():
             values.setdefault(key, Counter())[text] += 1
