@@ -84,9 +84,9 @@ def to_svg(axes: Axes, label: str, tips: Mapping[str, str]) -> str:
     Returns:
         Markup without identifiers that could clash, addresses or dates. All text is escaped.
     """
-    figure = axes.get_figure(root=True)
-    if figure is None:
-        raise ValueError("expected axes that belong to a figure")
+    figure = axes.figure
+    if not isinstance(figure, Figure):
+        raise TypeError(f"expected axes of a figure, got those of {type(figure).__name__}")
     buffer = io.StringIO()
     FigureCanvasSVG(figure)  # becomes the figure's canvas
     figure.savefig(buffer, format="svg", metadata={"Date": None})
