@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import textwrap
 from collections.abc import Callable
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from robench.report.table import Comparison
 
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
+LINE = 100  # characters; remarks below a table are at least as wide
 _LATEX = {
     "\\": r"\textbackslash{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
@@ -122,13 +124,15 @@ def as_rich(comparison: Comparison) -> Table:
 
 
 def as_terminal(comparison: Comparison) -> str:
-    """`as_rich` as plain text, as wide as it needs to be."""
+    """`as_rich` as plain text, as wide as it needs to be, with its remarks below."""
     table = as_rich(comparison)
+    table.caption = None
     out = io.StringIO()
     wide = Console(file=out, width=10_000, color_system=None)
     console = Console(file=out, width=max(table.__rich_measure__(wide, wide.options).maximum, 60))
     console.print(table)
-    return out.getvalue().rstrip("\n")
+    below = [textwrap.fill(line, max(console.width, LINE)) for line in remarks(comparison)]
+    return "\n".join([out.getvalue().rstrip("\n"), *below])
 
 
 def as_markdown(comparison: Comparison) -> str:
