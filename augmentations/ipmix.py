@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from augmentations.base import Augmentation, Batch, ModelHandle
-from augmentations.chains import ChainPlan, ImageSteps, PatchSteps, run_chains
+from augmentations.chains import ChainPlan, ImageSteps, PatchSteps
+from augmentations.frameworks import SerialPlan, run_plan, serial
 from augmentations.ipmix_presets import (
     CHOICES,
     CIFAR_PATCHES,
@@ -44,6 +45,7 @@ class _Draw:
     SOURCE_OP = 4  # to 6
     PATCH = 7  # to 13
     MIXING = 14  # to 18
+    STEP_METHOD = 19  # of framework linear
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ class IPMix(Augmentation):
         overflow: ``wrap`` (as the code) or ``clip``.
         methods: ``both`` kinds of chain, or only ``image`` or ``patch`` chains.
         mixing: Subset of ``mixing.MIXING_OPS``.
-        framework: ``chain``.
+        framework: ``chain``: chains side by side, as the code; ``linear``: one line of steps, each
+            of either kind; ``input``: chains that each start from the rounded mixture of the one
+            before. The last two are reconstructions of Figure 4, which has no code.
+        linear_steps: Most steps of ``linear``: ``k*t`` or ``t``.
+        linear_skip: Whether ``linear`` is mixed with the clean image at the end.
 
     Raises:
         ValueError: A switch has a value that is not allowed; the message names those that are.
@@ -95,6 +101,8 @@ class IPMix(Augmentation):
     methods: str = "both"
     mixing: tuple[str, ...] = MIXING_OPS
     framework: str = "chain"
+    linear_steps: str = "k*t"
+    linear_skip: bool = False
 
     needs_partners: ClassVar[bool] = True
     gives: ClassVar[torch.dtype] = torch.float32
@@ -102,7 +110,7 @@ class IPMix(Augmentation):
     def __post_init__(self) -> None:
         for name in ("k", "t", "min_depth"):
             require(name, getattr(self, name), type(getattr(self, name)) is int, "an integer")
-        for name in ("x_aug", "all_ops"):
+        for name in ("x_aug", "all_ops", "linear_skip"):
             require(name, getattr(self, name), type(getattr(self, name)) is bool, "True or False")
         whole = all(type(patch) is int and patch >= 2 for patch in self.patches)
         require("patches", self.patches, whole, "integer sides of at least 2")
@@ -123,22 +131,43 @@ class IPMix(Augmentation):
         mixed = torch.split(self._apply(batch, plan).images, len(batch.images))
         return [batch.replace(images=i, keys=k) for i, k in zip(mixed, keys, strict=True)]
 
-    def _draw(self, keys: Tensor, size: tuple[int, int]) -> ChainPlan:
+    def _draw(self, keys: Tensor, size: tuple[int, int]) -> ChainPlan | SerialPlan:
         """All decisions for the views with these keys (V,)."""
+        plan = self.draw_chains(keys, size)
+        if self.framework != "input":
+            return plan
+        own = named_keys(keys, "ipmix")
+        numbers = torch.arange(self.k, device=keys.device)[:, None] + _Draw.CHAIN_WEIGHTS
+        return serial(plan, uniform(own, numbers), self._draw_blend(own))
+
+    def draw_chains(self, keys: Tensor, size: tuple[int, int]) -> ChainPlan:
+        """The chains of the views with keys (V,) for images of a size; ``linear`` has one chain."""
         side = self._side(size)
         keys = named_keys(keys, "ipmix")
-        chain_keys = part_keys(keys, self.k).T  # (k, V)
-        step_keys = part_keys(chain_keys, self.t).movedim(2, 0)  # (t, k, V)
-        depth = integers(chain_keys, self.min_depth, self.t, _Draw.DEPTH)
-        step = torch.arange(self.t, device=keys.device)[:, None, None]
+        linear = self.framework == "linear"
+        chains = 1 if linear else self.k
+        steps = self.k * self.t if linear and self.linear_steps == "k*t" else self.t
+        chain_keys = part_keys(keys, chains).T  # (k, V)
+        step_keys = part_keys(chain_keys, steps).movedim(2, 0)  # (t, k, V)
+        depth = integers(chain_keys, self.min_depth, steps, _Draw.DEPTH)
+        step = torch.arange(steps, device=keys.device)[:, None, None]
         share = {"both": 0.5, "image": 1.0, "patch": 0.0}[self.methods]
-        by_image = uniform(chain_keys, _Draw.METHOD) < share
+        kind = (step_keys, _Draw.STEP_METHOD) if linear else (chain_keys, _Draw.METHOD)
+        by_image = uniform(*kind) < share
         names = OPS if self.all_ops else DISJOINT_OPS
         op, argument = draw_ops(step_keys, names, self.severity, side, _Draw.OP)
         active = (step < depth) & by_image & moving(op, argument)
         images = ImageSteps(active, op, argument)
         patches = self._draw_patches(step_keys, (step < depth) & ~by_image, side)
-        return ChainPlan(self._draw_weights(keys), images, patches)
+        weights = self._draw_blend(keys) if linear else self._draw_weights(keys)
+        return ChainPlan(weights, images, patches)
+
+    def _draw_blend(self, keys: Tensor) -> Tensor:
+        """(2, V) float32: 1 - m for the clean image, m for the result; m is 1 without a skip."""
+        mixed = beta(keys, self.alpha, self.alpha, _Draw.MIX_WEIGHT)
+        if self.framework == "linear" and not self.linear_skip:
+            mixed = torch.ones_like(mixed)
+        return torch.stack([1 - mixed, mixed]).to(torch.float32)
 
     def _draw_weights(self, keys: Tensor) -> Tensor:
         """(1 + k, V) float32: 1 - m for the clean image, m w_i for the chains."""
@@ -157,11 +186,11 @@ class IPMix(Augmentation):
         augmented = (uniform(keys, _Draw.SOURCE) < 0.5) & self.x_aug
         return PatchSteps(active, patches, mixing, ImageSteps(augmented, op, argument))
 
-    def _apply(self, batch: Batch, plan: ChainPlan) -> Batch:
+    def _apply(self, batch: Batch, plan: ChainPlan | SerialPlan) -> Batch:
         """Carry out a plan of one or more views per image (all of view 0 first)."""
         if batch.partners is None:
             raise ValueError("IPMix needs mixing pictures: set Batch.partners")
-        return batch.replace(images=run_chains(batch.images, batch.partners, plan, self.overflow))
+        return batch.replace(images=run_plan(batch.images, batch.partners, plan, self.overflow))
 
     def _side(self, size: tuple[int, int]) -> int:
         """The side of the images, if the preset is meant for it."""

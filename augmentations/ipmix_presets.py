@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from augmentations.frameworks import FRAMEWORKS, LINEAR_STEPS
 from augmentations.mixing import OVERFLOWS
 from augmentations.patches import SCAR_ASPECTS, SHAPES
 
@@ -33,9 +34,11 @@ CHOICES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "scar_aspect": SCAR_ASPECTS,
         "x_aug": (False, True),
         "all_ops": (False, True),
+        "linear_skip": (False, True),
         "overflow": OVERFLOWS,
         "methods": ("both", "image", "patch"),
-        "framework": ("chain",),
+        "framework": FRAMEWORKS,
+        "linear_steps": LINEAR_STEPS,
     }
 )
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -57,7 +57,7 @@ def test_without_padding_only_the_mirror_is_left() -> None:
 def test_its_draws_are_independent_of_those_of_a_method_with_the_same_keys() -> None:
     keys = image_keys(0, 0, torch.arange(COUNT))
     flip = CropFlip()._draw(keys, (32, 32))[0].double()
-    clean = ipmix()._draw(keys, (32, 32)).weights[0].double()
+    clean = ipmix().draw_chains(keys, (32, 32)).weights[0].double()
     assert abs(torch.corrcoef(torch.stack([flip, clean]))[0, 1]) < 5 / COUNT**0.5
 
 

@@ -37,7 +37,7 @@ def part(whole: Batch, rows: slice) -> Batch:
 
 def plan(method: IPMix, count: int = 4000, side: int = 32) -> ChainPlan:
     """What the method decides for many keys."""
-    return method._draw(image_keys(5, 0, torch.arange(count)), (side, side))
+    return method.draw_chains(image_keys(5, 0, torch.arange(count)), (side, side))
 
 
 ALL_FORMS = [("official_cifar", 32), ("official_imagenet", 224), ("paper", 32), ("paper", 96)]
@@ -103,7 +103,7 @@ def test_inputs_are_not_written_to_and_the_output_is_a_fraction() -> None:
 
 def test_a_plan_without_steps_gives_the_clean_image() -> None:
     whole = batch()
-    drawn = ipmix()._draw(whole.keys, (32, 32))
+    drawn = ipmix().draw_chains(whole.keys, (32, 32))
     never = torch.zeros_like(drawn.images.active)
     idle = ChainPlan(
         drawn.weights,
@@ -116,7 +116,7 @@ def test_a_plan_without_steps_gives_the_clean_image() -> None:
 
 def test_one_chain_of_full_weight_is_a_uint8_image() -> None:
     whole = batch()
-    drawn = ipmix(k=1)._draw(whole.keys, (32, 32))
+    drawn = ipmix(k=1).draw_chains(whole.keys, (32, 32))
     weights = torch.tensor([[0.0], [1.0]]).expand(2, 40)
     result = ipmix(k=1)._apply(whole, ChainPlan(weights, drawn.images, drawn.patches)).images
     torch.testing.assert_close(result * 255, (result * 255).round(), rtol=0, atol=1e-4)
@@ -148,7 +148,7 @@ def decisions(drawn: ChainPlan) -> dict[str, torch.Tensor]:
 
 
 def test_decisions_are_frozen() -> None:
-    drawn = ipmix("official_imagenet")._draw(image_keys(1, 2, torch.arange(64)), (224, 224))
+    drawn = ipmix("official_imagenet").draw_chains(image_keys(1, 2, torch.arange(64)), (224, 224))
     numbers = [drawn.images.active, drawn.patches.active]
     numbers += [
         (n * 1e6).round() if n.is_floating_point() else n for n in decisions(drawn).values()
@@ -169,7 +169,7 @@ LINKED = (
 
 
 def test_decisions_of_a_step_are_independent() -> None:
-    drawn = ipmix("official_imagenet", methods="patch", min_depth=3)._draw(
+    drawn = ipmix("official_imagenet", methods="patch", min_depth=3).draw_chains(
         image_keys(4, 5, torch.arange(4000)), (224, 224)
     )
     ranks = {

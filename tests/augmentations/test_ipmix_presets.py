@@ -20,7 +20,7 @@ def batch(count: int, side: int) -> Batch:
 
 def plan(method: IPMix, count: int = 4000, side: int = 32) -> ChainPlan:
     """What the method decides for many keys."""
-    return method._draw(image_keys(5, 0, torch.arange(count)), (side, side))
+    return method.draw_chains(image_keys(5, 0, torch.arange(count)), (side, side))
 
 
 def test_presets_are_the_three_published_forms() -> None:
@@ -51,7 +51,7 @@ def test_the_patches_of_the_paper_follow_the_size_and_256_is_the_full_image() ->
         ({"shapes": "round"}, "shapes.*got 'round'"),
         ({"scar_aspect": "long"}, "scar_aspect.*got 'long'"),
         ({"methods": "none"}, "methods.*got 'none'"),
-        ({"framework": "linear"}, "framework.*'chain'.*got 'linear'"),
+        ({"framework": "lines"}, "framework.*'chain'.*'linear'.*got 'lines'"),
         ({"k": 0}, "k to be from 1.*got 0"),
         ({"alpha": 0}, "alpha.*got 0"),
         ({"severity": 11}, "severity.*10.*got 11"),

@@ -55,7 +55,7 @@ def test_equal_to_the_restatement_for_the_same_decisions() -> None:
     images, partners = pictures(0), pictures(1)
     keys = image_keys(4, 0, torch.arange(COUNT))
     method = ipmix()
-    plan = method._draw(keys, (SIDE, SIDE))
+    plan = method.draw_chains(keys, (SIDE, SIDE))
     result = method._apply(Batch(images, torch.zeros(COUNT), keys, partners), plan).images
 
     for row in range(COUNT):
