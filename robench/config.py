@@ -83,6 +83,7 @@ class TrainConfig(Strict):
     device: str = "auto"
     precision: Precision = "fp32"
     compile: bool = False
+    tensorboard: bool = False
     threads: int | None = Field(default=None, ge=1)
     out: Path
 

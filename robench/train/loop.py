@@ -21,6 +21,7 @@ from robench.train.schedule import learning_rate
 from robench.train.seeds import seed_of
 from robench.train.setup import Job, prepare
 from robench.train.state import Progressed, check_folder, describe, restore, save, write_log
+from robench.train.tracking import write_curves
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 
@@ -94,6 +95,8 @@ def _train(job: Job, progress: Progress) -> Path:
             line["val_error"] = error_of(job.model, job.held_out, config.recipe.batch_size)
         progressed = Progressed(epoch + 1, [*progressed.history, line])
         save(config, net, optimizer, job.about, progressed)
+        if config.tensorboard:
+            write_curves(config.out, progressed)
         progress.say(", ".join(f"{key} {value:.4g}" for key, value in line.items()))
     return config.out / "last.pt"
 

@@ -22,6 +22,7 @@ from robench.train.objective import Objective, make_objective
 from robench.train.resolve import PICTURES, make_method
 from robench.train.seeds import seed_of
 from robench.train.state import About, arch_arguments
+from robench.train.tracking import check_tensorboard
 
 # Sides of the mixing pictures that crops are taken from, as the official Resize + RandomCrop have
 # them; the ratio of the first elsewhere.
@@ -50,6 +51,8 @@ def prepare(config: TrainConfig, progress: Progress) -> Job:
     device = pick_device(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
+    if config.tensorboard:
+        check_tensorboard()
     method = make_method(config.aug)
     _check_loss(config, method)
     data = load_train(config.data, config.data_dir)

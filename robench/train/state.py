@@ -15,8 +15,17 @@ from robench.files import write_atomic, write_json
 from robench.models import WITH_DROPOUT
 from robench.passport import environment, fingerprint
 
-UNNAMED = {"device", "threads", "compile", "seed"}  # not part of what makes runs seeds of one kind
-FREE = {"device"}  # a run may move to another one; on a CPU with as many threads it keeps its bits
+UNNAMED = {
+    "device",
+    "threads",
+    "compile",
+    "tensorboard",
+    "seed",
+}  # not part of what makes runs seeds of one kind
+FREE = {
+    "device",
+    "tensorboard",
+}  # a run may move to another one; on a CPU with as many threads it keeps its bits
 
 
 @dataclass

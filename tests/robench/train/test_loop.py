@@ -103,6 +103,17 @@ def test_training_leaves_everything_that_describes_the_run(tmp_path: Path) -> No
     assert 0 <= plain["history"][-1]["val_error"] <= 1
 
 
+def test_curves_go_to_tensorboard_and_a_resumed_run_goes_on_there(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    settings = config(tmp_path, aug="none", tensorboard=True)
+    with pytest.raises(Stop):
+        train(settings, progress=StopAfter(4))
+    train(settings, resume=True)
+
+    curves = accumulator.EventAccumulator(str(tmp_path / "run" / "tensorboard")).Reload()
+    assert [event.step for event in curves.Scalars("train/loss")] == [1, 2, 3]
+
+
 def test_a_small_network_learns_digits(tmp_path: Path) -> None:
     plain = checkpoint.load(train(config(tmp_path, aug="none", subset=640, epochs=6)))
 
