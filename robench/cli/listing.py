@@ -26,13 +26,17 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def listing(
-    kind: Annotated[str, typer.Argument(help=" | ".join(KINDS))],
+    kind: Annotated[str, typer.Argument(help="all | " + " | ".join(KINDS))] = "all",
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:
-    """List the names of one kind."""
+    """List the names of one kind, or of all."""
     from robench.errors import UnknownNameError
     from robench.registry import unknown
 
+    if kind == "all":
+        for each in KINDS:
+            typer.echo(f"{each}: {' '.join(_names(each))}")
+        return
     if kind not in KINDS:
         raise UnknownNameError(unknown(KINDS, kind, "list"))
     for name in _names(kind):

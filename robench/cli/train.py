@@ -32,9 +32,7 @@ def train(
     device: Annotated[str, Opt(help="auto, cpu, cuda, cuda:1, ...")] = "auto",
     precision: Annotated[str, Opt(help="fp32 or bf16.")] = "fp32",
     compile_: Annotated[bool, Opt("--compile", help="Use torch.compile.")] = False,
-    tensorboard: Annotated[
-        bool, Opt("--tensorboard", help="Also write curves for TensorBoard (an extra).")
-    ] = False,
+    tensorboard: Annotated[bool, Opt("--tensorboard", help="Curves too (an extra).")] = False,
     threads: Annotated[int | None, Opt(help="Intra-op threads; the result depends on it.")] = None,
     out: Annotated[Path | None, Opt(help="Default: a folder below runs/.")] = None,
     resume: Annotated[bool, Opt("--resume", help="Go on where a killed run stopped.")] = False,

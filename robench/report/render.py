@@ -93,7 +93,7 @@ def remarks(comparison: Comparison) -> list[str]:
     notes = comparison.footnotes.items()
     lines += [f"{letter}: {text}" for letter, text in notes if letter in used]
     lines.append("± is one standard error over images; [ ] is a paired 95 % interval.")
-    lines += comparison.floors
+    lines += [*comparison.floors, *comparison.hidden]
     return lines
 
 

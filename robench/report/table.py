@@ -26,6 +26,7 @@ class Comparison:
         warnings: What must not be compared without a second thought, in words.
         flagged: Keys of columns whose numbers are unlike.
         floors: What a perfectly calibrated network would score, in words.
+        hidden: What the runs hold and the table leaves out, in words.
     """
 
     runs: tuple[str, ...]
@@ -36,6 +37,7 @@ class Comparison:
     warnings: tuple[str, ...] = ()
     flagged: frozenset[str] = frozenset()
     floors: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     def section(self, *names: Section) -> list[Column]:
         """The columns of some sections."""
@@ -86,6 +88,11 @@ def compare_results(runs: Sequence[RunResults]) -> Comparison:
         warnings=_warnings(runs, columns, numbers, unlikes),
         flagged=frozenset(key for key, found in unlikes.items() if found),
         floors=tuple(_floors(runs)),
+        hidden=tuple(
+            f"{run.title}: {run.hidden} numbers of other passes in the same store are not shown."
+            for run in runs
+            if run.hidden
+        ),
     )
 
 

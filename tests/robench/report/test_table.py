@@ -151,6 +151,14 @@ def test_normalisation_belongs_to_the_network_so_it_is_shown_and_does_not_bar_a_
     assert "network: mean 0.4" in comparison.footnotes[second.note]
 
 
+def test_what_the_table_leaves_out_is_said(tmp_path: Path) -> None:
+    for images in (60, 120):
+        Fabricated(tmp_path / "twice", "ipmix", images=images).write()
+    comparison = compare([tmp_path / "twice"])
+
+    assert any("other passes" in line for line in comparison.hidden)
+
+
 def test_anomaly_numbers_against_other_images_say_so(tmp_path: Path) -> None:
     comparison = two(tmp_path, {}, {"images": 60})
 
