@@ -5,6 +5,7 @@ import hashlib
 import io
 import pickle
 import struct
+import sys
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ def save(path: Path, plain: Mapping[str, Any]) -> None:
 
     _check_plain(plain, "checkpoint")
     buffer = io.BytesIO()
-    torch.save(dict(plain), buffer)
+    torch.save(_rebuilt(dict(plain)), buffer)
     write_atomic(path, buffer.getvalue())
 
 
@@ -144,6 +145,19 @@ def _damaged(path: Path, error: Exception) -> str:
         f"{path} is damaged or not a checkpoint ({reason or type(error).__name__}). "
         "Copy or download it again."
     )
+
+
+def _rebuilt(value: Any) -> Any:  # noqa: ANN401  plain data of any shape
+    """The same content in new containers and with one object per word.
+
+    Pickle writes an object that it has seen before as a reference, so that equal content would give
+    other bytes after a restart; a checkpoint's identity is the hash of its bytes.
+    """
+    if isinstance(value, dict):
+        return {_rebuilt(key): _rebuilt(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_rebuilt(item) for item in value)
+    return sys.intern(value) if type(value) is str else value
 
 
 def _check_plain(value: object, place: str) -> None:

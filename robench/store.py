@@ -200,7 +200,7 @@ class Store:
             InputError: Damaged.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             meta: Mapping[str, Any] = json.loads(str(arrays.pop("meta")))
             passport = Passport(meta["inputs"], {}, meta["provenance"])

@@ -67,7 +67,6 @@ def train(
 
     config = resolve(values, recipe, changes)
     with Console() as console:
-        console.say(f"{config.out}: {aug} on {data}, loss {config.loss}, {config.epochs} epochs")
         path = run(config, resume=resume, progress=console)
     from robench.suites import SUITES
 

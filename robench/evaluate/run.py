@@ -21,7 +21,7 @@ from robench.progress import Progress, Silent
 from robench.registry import lookup
 from robench.store import Store
 from robench.suites import SUITES
-from robench.types import Cell, Outputs
+from robench.types import Cell, Outputs, Passport
 
 
 def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
@@ -115,7 +115,7 @@ def _run(bench: Bench, progress: Progress) -> Path:
         progress.start(f"eval {bench.config.suite}", total)
         for cell, source in bench.sources:
             passport = bench.passport(cell, source)
-            if store.has_outputs(cell, inputs_id(passport)):
+            if _is_stored(store, cell, passport, progress):
                 progress.advance(source.size)
             else:
                 progress.advance(0, note=cell.slug.split("_eps")[0])
@@ -126,6 +126,18 @@ def _run(bench: Bench, progress: Progress) -> Path:
     for line in (*bench.missing, *scorer.left_out()):
         progress.say(line)
     return store.folder
+
+
+def _is_stored(store: Store, cell: Cell, passport: Passport, progress: Progress) -> bool:
+    """Whether the outputs of a cell are there and can be read; damaged ones are measured again."""
+    if not store.has_outputs(cell, inputs_id(passport)):
+        return False
+    try:
+        store.read_outputs(store.outputs_path(cell, inputs_id(passport)))
+    except InputError as error:
+        progress.say(f"Measured again: {error}")
+        return False
+    return True
 
 
 def _claim(store: Store, bench: Bench) -> None:
@@ -139,7 +151,7 @@ def _claim(store: Store, bench: Bench) -> None:
         store.clear()
     loaded, suite = bench.loaded, bench.config.suite
     model = {"arch": loaded.arch, **loaded.meta}
-    if path.exists():
+    if path.exists() and store.is_begun():
         known = read_json(path)
         if (known["sha256"], known["model"]["arch"]) != (loaded.sha256, loaded.arch):
             raise InputError(

@@ -74,7 +74,9 @@ def _train(job: Job, progress: Progress) -> Path:
     config = job.config
     net, optimizer = job.model.model, _optimizer(config, job.model)
     progressed = restore(config, net, optimizer, job.about)
-    describe(config)
+    describe(config, anew=progressed.epoch == 0)
+    about = f"{config.aug} on {config.data}, loss {config.loss}, {config.epochs} epochs"
+    progress.say(f"{config.out}: {about}")
     write_log(config, progressed)
     model: nn.Module = torch.compile(job.model) if config.compile else job.model  # type: ignore[assignment]
     steps = job.batches.steps

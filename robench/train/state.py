@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -79,11 +80,13 @@ def check_folder(config: TrainConfig, *, resume: bool) -> None:
         raise InputError(f"{config.out} is another run ({parts}). Choose another --out.")
 
 
-def describe(config: TrainConfig) -> None:
-    """Write ``env.json`` and ``config.yaml``."""
-    write_json(config.out / "env.json", environment())
-    text = yaml.safe_dump(config.to_plain(), sort_keys=True)
-    write_atomic(config.out / "config.yaml", text.encode())
+def describe(config: TrainConfig, *, anew: bool) -> None:
+    """Write ``env.json`` and ``config.yaml``; those of a run that goes on stay as they are."""
+    env, stored = config.out / "env.json", config.out / "config.yaml"
+    if anew or not env.exists():
+        write_json(env, environment())
+    if anew or not stored.exists():
+        write_atomic(stored, yaml.safe_dump(config.to_plain(), sort_keys=True).encode())
 
 
 def write_log(config: TrainConfig, progressed: Progressed) -> None:
@@ -115,7 +118,7 @@ def save(
             "state_dict": dict(model.state_dict()),
             "optimizer": optimizer.state_dict(),
             "epoch": progressed.epoch,
-            "history": progressed.history,
+            "history": [_untimed(line) for line in progressed.history],
             "config": plain,
             "threads": torch.get_num_threads(),
             "versions": environment()["libraries"],
@@ -160,7 +163,19 @@ def restore(
     optimizer.load_state_dict(plain["optimizer"])
     if config.threads is None:
         torch.set_num_threads(int(plain["threads"]))
-    return Progressed(int(plain["epoch"]), list(plain["history"]))
+    return Progressed(int(plain["epoch"]), _timed(config.out / "log.jsonl", plain["history"]))
+
+
+def _untimed(line: dict[str, Any]) -> dict[str, Any]:
+    """Without the wall clock: equal runs must leave equal checkpoints, to the byte."""
+    return {key: value for key, value in line.items() if key != "seconds"}
+
+
+def _timed(log: Path, history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history with the seconds that the log still has."""
+    text = log.read_text() if log.exists() else ""
+    known = {line["epoch"]: line for line in map(json.loads, text.splitlines())}
+    return [known.get(line["epoch"], line) for line in history]
 
 
 def arch_arguments(config: TrainConfig) -> dict[str, Any]:

@@ -176,6 +176,20 @@ def test_outputs_that_are_not_numbers_are_an_error_that_names_the_cell(
         evaluate(config(tmp_path / "nan.pt", tmp_path))
 
     assert Store(tmp_path / "eval").records() == []
+    evaluate(config(digits_checkpoint, tmp_path, suite="digits"))  # nothing was measured: free
+
+
+def test_damaged_outputs_are_measured_again(digits_checkpoint: Path, tmp_path: Path) -> None:
+    folder = evaluate(config(digits_checkpoint, tmp_path, suite="digits"))
+    before = numbers(folder)
+    [path] = (folder / "outputs").glob("*.npz")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+
+    evaluate(config(digits_checkpoint, tmp_path, suite="digits"))
+
+    assert path.read_bytes() == whole
+    assert numbers(folder) == before
 
 
 @pytest.mark.parametrize(

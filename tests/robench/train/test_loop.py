@@ -76,6 +76,7 @@ def test_a_killed_and_resumed_run_ends_with_the_same_bits(
     expected, found = weights(whole), weights(resumed)
     assert list(expected) == list(found)
     assert all(torch.equal(expected[key], found[key]) for key in expected)
+    assert whole.read_bytes() == resumed.read_bytes()
     log = (tmp_path / "killed" / "log.jsonl").read_text().splitlines()
     assert len(log) == 3
 
