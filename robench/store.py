@@ -178,10 +178,6 @@ class Store:
         """Where the outputs of a cell lie; ``key`` is their `inputs_id`."""
         return self.folder / "outputs" / f"{cell.slug}.{key[:8]}.npz"
 
-    def has_outputs(self, cell: Cell, key: str) -> bool:
-        """Whether the cell was measured with these inputs."""
-        return self.outputs_path(cell, key).exists()
-
     def write_outputs(self, cell: Cell, passport: Passport, outputs: Outputs) -> None:
         """Store what a forward pass gave, with cell and passport inside; atomic."""
         meta = {

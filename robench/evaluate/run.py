@@ -115,29 +115,31 @@ def _run(bench: Bench, progress: Progress) -> Path:
         progress.start(f"eval {bench.config.suite}", total)
         for cell, source in bench.sources:
             passport = bench.passport(cell, source)
-            if _is_stored(store, cell, passport, progress):
+            path = store.outputs_path(cell, inputs_id(passport))
+            stored = _stored(store, path, progress)
+            if stored:
                 progress.advance(source.size)
             else:
                 progress.advance(0, note=cell.slug.split("_eps")[0])
                 outputs = _outputs(cell, source, bench.forward, progress)
                 store.write_outputs(cell, passport, outputs)
-            scorer.score(*store.read_outputs(store.outputs_path(cell, inputs_id(passport))))
+                stored = store.read_outputs(path)
+            scorer.score(*stored)
         summarise(store)
     for line in (*bench.missing, *scorer.left_out()):
         progress.say(line)
     return store.folder
 
 
-def _is_stored(store: Store, cell: Cell, passport: Passport, progress: Progress) -> bool:
-    """Whether the outputs of a cell are there and can be read; damaged ones are measured again."""
-    if not store.has_outputs(cell, inputs_id(passport)):
-        return False
+def _stored(store: Store, path: Path, progress: Progress) -> tuple[Cell, Passport, Outputs] | None:
+    """What a cell left the last time; None where nothing is there, or what is there is damaged."""
+    if not path.exists():
+        return None
     try:
-        store.read_outputs(store.outputs_path(cell, inputs_id(passport)))
+        return store.read_outputs(path)
     except InputError as error:
         progress.say(f"Measured again: {error}")
-        return False
-    return True
+        return None
 
 
 def _claim(store: Store, bench: Bench) -> None:

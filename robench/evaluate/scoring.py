@@ -160,11 +160,11 @@ def summarise(store: Store) -> None:
     for name, cell, outputs in _named(store):
         if cell.against:
             continue
-        right = ~outputs.fooled if outputs.fooled is not None else derive(outputs)["correct"] > 0
+        derived = derive(outputs)  # lazy: an attack has no logits to derive from
+        right = ~outputs.fooled if outputs.fooled is not None else derived["correct"] > 0
         arrays[name] = np.packbits(right)
         arrays[f"n-{name}"] = np.array(len(right))
         if kind_of(cell) == "clean":
-            derived = derive(outputs)
             curves[name] = reliability(derived["confidence"], derived["correct"])
             floors[name] = noise_floor(derived["confidence"])
     write_arrays(store.folder / "correct.npz", arrays)
