@@ -7,12 +7,31 @@ corruption's code is imported when it is first used.
 import difflib
 import importlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from corruptions.base import Corruption, Images, check_images, image_rng, resolve_family
+from corruptions.sequences import (
+    PERTURBATION_GROUPS,
+    PERTURBATIONS,
+    load_perturbation,
+    perturb,
+)
 
-__all__ = ["CORRUPTIONS", "GENERATOR_VERSION", "GROUPS", "Images", "corrupt", "load"]
+__all__ = [
+    "CORRUPTIONS",
+    "GENERATOR_VERSION",
+    "GROUPS",
+    "PERTURBATIONS",
+    "PERTURBATION_GROUPS",
+    "Images",
+    "assets_present",
+    "corrupt",
+    "load",
+    "load_perturbation",
+    "perturb",
+]
 
 GENERATOR_VERSION = 1
 """Raised whenever the pixels change that a name, severity, seed and index stand for."""
@@ -22,12 +41,19 @@ PIXELS_AT_ONCE = 2**16
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
-    "blur": ("defocus_blur",),
-    "weather": ("brightness",),
-    "digital": ("contrast", "pixelate", "jpeg_compression"),
-    "extra": ("speckle_noise", "gaussian_blur", "saturate"),
+    "blur": ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur"),
+    "weather": ("snow", "frost", "fog", "brightness"),
+    "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
+    "extra": ("speckle_noise", "gaussian_blur", "spatter", "saturate"),
+    "procedural": ("frost_procedural",),
+    "bar": (
+        *("blue_noise_sample", "checkerboard_cutout", "inverse_sparkles", "pinch_and_twirl"),
+        *("ripple", "brownish_noise", "circular_motion_blur", "lines", "sparkles"),
+        *("transverse_chromatic_abberation", "caustic_refraction", "perlin_noise"),
+        *("plasma_noise", "cocentric_sine_waves", "single_frequency_greyscale"),
+    ),
 }
-"""Every corruption in the official order; mCE is over all groups but ``extra``."""
+"""Every corruption, in the official order; mCE is over noise, blur, weather and digital."""
 
 CORRUPTIONS: dict[str, str] = {
     name: f"corruptions.{group}:{group.upper()}"
@@ -52,7 +78,24 @@ def load(name: str) -> Corruption:
     return next(corruption for corruption in group if corruption.name == name)
 
 
-def corrupt(
+def assets_present(name: str, data_dir: Path | str | None = None) -> bool:
+    """Whether the files that a corruption needs are there, unaltered; True if it needs none.
+
+    Args:
+        name: One of ``CORRUPTIONS``.
+        data_dir: As for `corrupt`.
+
+    Raises:
+        KeyError: No such name.
+    """
+    if load(name).assets is None:
+        return True
+    from corruptions.textures import textures_present  # noqa: PLC0415  OpenCV is slow to import
+
+    return textures_present(data_dir)
+
+
+def corrupt(  # noqa: PLR0913  all but the first three have defaults
     images: Images,
     name: str,
     severity: int,
@@ -60,6 +103,7 @@ def corrupt(
     family: str = "auto",
     seed: int = 0,
     indices: Sequence[int] | None = None,
+    data_dir: Path | str | None = None,
 ) -> Images:
     """Corrupt a batch of images; each comes out the same in whatever batch it goes in.
 
@@ -76,6 +120,8 @@ def corrupt(
         seed: Seed of the whole corrupted set.
         indices: The number of each image in its data set, which keys its randomness; 0 to N-1 by
             default.
+        data_dir: Folder that holds ``frost/``, the textures of that corruption; by default
+            ``$ROBENCH_DATA``, else ``~/.cache/robench/data``.
 
     Returns:
         (N, H, W, 3) uint8, a new array.
@@ -85,6 +131,7 @@ def corrupt(
         KeyError: An unknown name.
         ValueError: Images of another kind, an unknown severity or family, or a number of indices
             that is not the number of images.
+        FileNotFoundError: The textures of ``frost`` are absent or altered.
     """
     corruption = load(name)
     count, height, width, _ = check_images(images).shape
@@ -97,7 +144,7 @@ def corrupt(
     for start in range(0, count, step):
         block = np.ascontiguousarray(images[start : start + step])
         rngs = _rngs(corruption, seed, severity, keys[start : start + step])
-        result[start : start + step] = corruption.apply(block, parameters, rngs)
+        result[start : start + step] = corruption.apply(block, parameters, rngs, data_dir=data_dir)
     return result
 
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index as as_int
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -30,6 +31,8 @@ class Corruption:
         severities: The parameters of severities 1 to 5 for each family of image sizes: a number,
             or a tuple where the function takes several.
         stochastic: Whether the function draws random numbers.
+        assets: Name of the folder of files that it needs below the data folder; the function is
+            then given the data folder as its fourth argument.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Corruption:
     group: str
     severities: Mapping[Family, Sequence[Any]]
     stochastic: bool
+    assets: str | None = None
 
     def parameters(self, severity: int, family: Family) -> Any:  # noqa: ANN401  see `severities`
         """The published parameters of one severity.
@@ -51,12 +55,29 @@ class Corruption:
             raise ValueError(f"{self.name} is published for the families {known}, got {family!r}")
         return self.severities[family][severity - 1]
 
-    def apply(self, images: Images, parameters: object, rngs: Sequence[Rng] = ()) -> Images:
+    def apply(
+        self,
+        images: Images,
+        parameters: object,
+        rngs: Sequence[Rng] = (),
+        *,
+        data_dir: Path | str | None = None,
+    ) -> Images:
         """Corrupt images (N, H, W, 3) uint8; a deterministic corruption ignores ``rngs``.
+
+        Args:
+            images: (N, H, W, 3) uint8.
+            parameters: What `parameters` gives.
+            rngs: One source of randomness per image.
+            data_dir: Folder that holds the folder ``assets``; by default ``$ROBENCH_DATA``, else
+                ``~/.cache/robench/data``.
 
         Raises:
             ValueError: A stochastic corruption got fewer or more sources than images.
+            FileNotFoundError: Its files are absent or altered.
         """
+        if self.assets:
+            return self.function(images, parameters, rngs, data_dir)
         if self.stochastic:
             return self.function(images, parameters, rngs)
         return self.function(images, parameters)

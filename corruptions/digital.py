@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from corruptions import elastic
 from corruptions.base import Corruption, Images, to_bytes, to_float
 
 
@@ -81,6 +82,13 @@ DIGITAL = (
             "inception": (0.4, 0.3, 0.2, 0.1, 0.05),
         },
         stochastic=False,
+    ),
+    Corruption(
+        "elastic_transform",
+        elastic.elastic_transform,
+        group="digital",
+        severities=elastic.SEVERITIES,
+        stochastic=True,
     ),
     Corruption(
         "pixelate",

@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 
 from corruptions.base import Corruption, Images, Rng, per_image, to_bytes, to_float
 from corruptions.hsv import Planes, change_hsv
+from corruptions.spatter import liquid_layers, muddy, wet
 
 
 def speckle_noise(images: Images, sigma: float, rngs: Sequence[Rng]) -> Images:
@@ -39,6 +40,32 @@ def gaussian_blur(images: Images, sigma: float) -> Images:
     """
     widths = (0.0, sigma, sigma, 0.0)
     return to_bytes(gaussian_filter(to_float(images), widths, mode="nearest", truncate=4.0))
+
+
+def spatter(
+    images: Images,
+    parameters: tuple[float, float, float, float, float, int],
+    rngs: Sequence[Rng],
+) -> Images:
+    """Splash water or mud on the lens.
+
+    Args:
+        images: (N, H, W, 3) uint8.
+        parameters: Mean and standard deviation of the noise that the liquid is made of, standard
+            deviation of its blur in pixels, and the threshold above which it is liquid; then 1 for
+            mud and before it the blur of the rims in pixels, or 0 for water and before it the
+            brightness on the [0, 1] scale.
+        rngs: One source of randomness per image.
+
+    Returns:
+        (N, H, W, 3) uint8; an image on which no liquid falls is unchanged.
+    """
+    strength, is_mud = parameters[4:]
+    layers = liquid_layers(rngs, images.shape[1:3], parameters[:4])
+    # In single precision, as the authors: truncation to bytes depends on the last bit.
+    values = np.divide(images, 255.0, dtype=np.float32)
+    splashed = muddy(values, layers, strength) if is_mud else wet(values, layers, strength)
+    return (splashed * 255).astype(np.uint8)
 
 
 def saturate(images: Images, parameters: tuple[float, float]) -> Images:
@@ -84,6 +111,42 @@ EXTRA = (
             "inception": (1.5, 2.5, 3.5, 4.5, 6.5),
         },
         stochastic=False,
+    ),
+    Corruption(
+        "spatter",
+        spatter,
+        group="extra",
+        severities={
+            "cifar": (
+                (0.62, 0.1, 0.7, 0.7, 0.5, 0),
+                (0.65, 0.1, 0.8, 0.7, 0.5, 0),
+                (0.65, 0.3, 1, 0.69, 0.5, 0),
+                (0.65, 0.1, 0.7, 0.69, 0.6, 1),
+                (0.65, 0.1, 0.5, 0.68, 0.6, 1),
+            ),
+            "tiny": (
+                (0.62, 0.1, 0.7, 0.7, 0.6, 0),
+                (0.65, 0.1, 0.8, 0.7, 0.6, 0),
+                (0.65, 0.3, 1, 0.69, 0.6, 0),
+                (0.65, 0.1, 0.7, 0.68, 0.6, 1),
+                (0.65, 0.1, 0.5, 0.67, 0.6, 1),
+            ),
+            "imagenet": (
+                (0.65, 0.3, 4, 0.69, 0.6, 0),
+                (0.65, 0.3, 3, 0.68, 0.6, 0),
+                (0.65, 0.3, 2, 0.68, 0.5, 0),
+                (0.65, 0.3, 1, 0.65, 1.5, 1),
+                (0.67, 0.4, 1, 0.65, 1.5, 1),
+            ),
+            "inception": (
+                (0.65, 0.3, 4, 0.69, 0.9, 0),
+                (0.65, 0.3, 3.5, 0.68, 0.9, 0),
+                (0.65, 0.3, 3, 0.68, 0.8, 0),
+                (0.65, 0.3, 1.2, 0.65, 1.8, 1),
+                (0.67, 0.4, 1.2, 0.65, 1.8, 1),
+            ),
+        },
+        stochastic=True,
     ),
     Corruption(
         "saturate",

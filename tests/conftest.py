@@ -1,6 +1,7 @@
 """Where the tests find reference material; what is absent is skipped by its marker."""
 
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,25 @@ def data_dir() -> Path:
 def golden() -> Path:
     """The small golden files committed beside the tests."""
     return ROOT / "tests" / "golden"
+
+
+@pytest.fixture(scope="session")
+def texture_folder(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds the published frost textures (mark the test ``shared``)."""
+    folder = tmp_path_factory.mktemp("textures")
+    with zipfile.ZipFile(shared / "data" / "frost_textures.zip") as pack:
+        for member in pack.namelist():
+            if Path(member).name.startswith("frost"):
+                (folder / "frost").mkdir(exist_ok=True)
+                (folder / "frost" / Path(member).name).write_bytes(pack.read(member))
+    return folder
+
+
+@pytest.fixture
+def frost_textures(texture_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as the data folder of this test."""
+    monkeypatch.setenv("ROBENCH_DATA", str(texture_folder))
+    return texture_folder
 
 
 @pytest.fixture(scope="session")

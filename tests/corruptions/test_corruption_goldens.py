@@ -14,9 +14,29 @@ from corruptions.base import Family, Floats, Rng
 
 OFFICIAL = ("noise", "blur", "weather", "digital", "extra")  # groups with golden pixels
 PUBLISHED = [name for group in OFFICIAL for name in GROUPS[group]]
-STOCHASTIC = [name for name in PUBLISHED if load(name).stochastic]
-RELEASED = ["defocus_blur", "brightness", "contrast", "pixelate", "gaussian_blur", "saturate"]
-CELLS = [(name, severity) for name in PUBLISHED for severity in range(1, 6)]
+RELEASED = [
+    *("defocus_blur", "zoom_blur", "brightness", "contrast", "pixelate"),
+    *("gaussian_blur", "saturate"),
+]  # and frost, whose crops are injected elsewhere
+WITHIN = {"elastic_transform": 3}  # grey levels; 1 for all others
+OPENCV_4 = {
+    "elastic_transform"
+}  # the other golden files come from OpenCV 5, which interpolates anew
+INEXACT = {"jpeg_compression"}  # equal here, but its bytes depend on the version of the library
+
+
+def _needing_textures(name: str) -> bool:
+    return load(name).assets is not None
+
+
+def _param(name: str, *more: object) -> object:
+    """A case that is skipped where it needs textures that are absent."""
+    marks = pytest.mark.shared if _needing_textures(name) else ()
+    return pytest.param(name, *more, marks=marks)
+
+
+STOCHASTIC = [_param(name) for name in PUBLISHED if load(name).stochastic]
+CELLS = [_param(name, severity) for name in PUBLISHED for severity in range(1, 6)]
 
 
 def _authors_rng(name: str) -> Rng:
@@ -33,6 +53,20 @@ def _as_the_authors(images: Images, name: str, severity: int, family: Family) ->
     return corruption.apply(images, parameters, [_authors_rng(name) for _ in images])
 
 
+@pytest.fixture(autouse=True)
+def _textures(request: pytest.FixtureRequest) -> None:
+    """Frost finds its textures where they are at hand."""
+    if request.node.get_closest_marker("shared"):
+        request.getfixturevalue("frost_textures")
+
+
+def _stored(path: Path, key: str) -> Images:
+    """One array of a golden file."""
+    with np.load(path) as file:
+        array: Images = file[key]
+        return array
+
+
 def _digests(images: Images) -> list[str]:
     """The first 16 hex digits of each image's SHA-256."""
     return [hashlib.sha256(image.tobytes()).hexdigest()[:16] for image in images]
@@ -46,13 +80,13 @@ def _difference(one: Images, other: Images) -> int:
 @pytest.mark.parametrize(("name", "severity"), CELLS)
 def test_cifar_pixels_equal_the_authors_code(name: str, severity: int, golden: Path) -> None:
     with np.load(golden / "corruptions" / "cifar_c.npz") as file:
-        images, expected = file["images"], file[f"{name}-{severity}"]
+        images, expected = file["images"], file[name][severity - 1]
         digests = json.loads(str(file["sha256_16"]))
 
     result = _as_the_authors(images, name, severity, "cifar")
 
-    assert _difference(result[:, ::4, ::4], expected) <= 1
-    if name != "jpeg_compression":  # its bytes depend on the version of the JPEG library
+    assert _difference(result[:, ::4, ::4], expected) <= WITHIN.get(name, 1)
+    if name not in INEXACT:
         assert _digests(result) == [digests[f"{name}/{severity}/{i}"] for i in range(len(images))]
 
 
@@ -73,22 +107,33 @@ def test_pixels_equal_the_released_set(name: str, severity: int, golden: Path) -
 @pytest.mark.parametrize(("name", "severity"), CELLS)
 def test_all_golden_pixels_at_32_are_equal(name: str, severity: int, shared: Path) -> None:
     folder = shared / "goldens" / "corruptions"
-    with np.load(folder / "inputs.npz") as inputs, np.load(folder / "cifar_c.npz") as file:
-        result = _as_the_authors(inputs["cifar"], name, severity, "cifar")
+    images = _stored(folder / "inputs.npz", "cifar")
+    if name in OPENCV_4:
+        expected = _stored(folder / "opencv4_variants.npz", f"cifar-{name}-{severity}")
+    else:
+        expected = _stored(folder / "cifar_c.npz", f"{name}-{severity}")
 
-        np.testing.assert_array_equal(result, file[f"{name}-{severity}"])
+    np.testing.assert_array_equal(_as_the_authors(images, name, severity, "cifar"), expected)
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize(("name", "severity"), CELLS)
 def test_all_golden_pixels_at_224_are_equal(name: str, severity: int, shared: Path) -> None:
     folder = shared / "goldens" / "corruptions"
-    with np.load(folder / "inputs.npz") as inputs, np.load(folder / "imagenet_c.npz") as file:
-        result = _as_the_authors(inputs["imagenet"], name, severity, "imagenet")
-        digests = json.loads(str(file["sha256_16"]))
+    images = _stored(folder / "inputs.npz", "imagenet")
+    result = _as_the_authors(images, name, severity, "imagenet")
+    whole = _stored(folder / "imagenet_c.npz", f"{name}-{severity}-full0")
+    parts = _stored(folder / "imagenet_c.npz", f"{name}-{severity}-sub12")
 
-        np.testing.assert_array_equal(result[0], file[f"{name}-{severity}-full0"])
-        np.testing.assert_array_equal(result[1:, ::4, ::4], file[f"{name}-{severity}-sub12"])
+    if name in OPENCV_4:
+        part = _stored(folder / "opencv4_variants.npz", f"imagenet-{name}-{severity}-sub0")
+        np.testing.assert_array_equal(result[0, ::4, ::4], part)
+        assert _difference(result[0], whole) <= WITHIN[name]
+        assert _difference(result[1:, ::4, ::4], parts) <= WITHIN[name]
+    else:
+        digests = json.loads(str(_stored(folder / "imagenet_c.npz", "sha256_16")))
+        np.testing.assert_array_equal(result[0], whole)
+        np.testing.assert_array_equal(result[1:, ::4, ::4], parts)
         assert _digests(result) == [digests[f"{name}/{severity}/{i}"] for i in range(3)]
 
 
@@ -120,12 +165,16 @@ def _statistics(clean: Images, corrupted: Images) -> Floats:
     return np.stack([*columns, *rings], axis=1)
 
 
+ROUNDING = 1e-6  # the golden statistics have six decimals
+
+
 def _z_scores(image: Images, name: str, severity: int, cell: Mapping[str, Any]) -> Floats:
     """How far 32 draws of ours lie from the authors' draws, in standard errors: (11,)."""
     count = 32
     clean = np.repeat(image[None], count, axis=0)
     mean = _statistics(clean, corrupt(clean, name, severity)).mean(axis=0)
-    error = np.array(cell["sd"]) * np.sqrt(1 / cell["n"] + 1 / count)
+    spread = np.array(cell["sd"]) + ROUNDING
+    error = spread * np.sqrt(1 / cell["n"] + 1 / count)
     scores: Floats = np.abs(mean - np.array(cell["mean"])) / error
     return scores
 
