@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from robench.cli import bench, compare, demo, evaluate, listing, report, score, train
+from robench.cli import bench, compare, data, demo, evaluate, listing, report, score, train
 
 app = typer.Typer(
     name="robench",
@@ -15,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, train, evaluate, score, report, compare, listing, bench):
+for module in (demo, train, evaluate, score, report, compare, data, listing, bench):
     module.register(app)
 
 

@@ -1,13 +1,17 @@
 """`robench bench`."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from robench.cli.console import verb
+
+if TYPE_CHECKING:
+    from robench.studies.bench_corruptions import CorruptionSpeed
 
 
 def register(app: typer.Typer) -> None:
@@ -17,20 +21,37 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def bench(
-    what: Annotated[str, typer.Argument(help="augmentations")],
+    what: Annotated[str, typer.Argument(help="augmentations | corruptions")],
     repeats: Annotated[
         int, typer.Option(min=1, help="Interleaved runs of each; medians count.")
     ] = 5,
+    only: Annotated[
+        str | None, typer.Option(help="Corruptions: only these benchmarks, cifar-c,imagenet-c,...")
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Holds frost/. Default: $ROBENCH_DATA, then the cache.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the rows as JSON lines.")] = None,
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:
     """Time robench against a named peer, in one run on this machine, one thread each."""
     from robench.errors import UnknownNameError
+    from robench.files import write_atomic
     from robench.registry import unknown
 
-    if what != "augmentations":
-        raise UnknownNameError(unknown(["augmentations"], what, "benchmark"))
-    from robench.files import write_atomic
+    benches: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
+        "augmentations": lambda: _augmentations(repeats),
+        "corruptions": lambda: _corruptions(repeats, only, data_dir),
+    }
+    if what not in benches:
+        raise UnknownNameError(unknown(benches, what, "benchmark"))
+    rows = benches[what]()
+    if out:
+        write_atomic(out, "".join(json.dumps(row) + "\n" for row in rows).encode())
+
+
+def _augmentations(repeats: int) -> list[dict[str, Any]]:
+    """Images per CPU-second of the methods."""
     from robench.studies.bench import augmentation_speed
 
     rows = [asdict(row) for row in augmentation_speed(repeats=repeats)]
@@ -39,5 +60,40 @@ def bench(
         rate = f"{row['images_per_cpu_second']:,.0f} images per CPU-second"
         ratio = f", {row['speedup']:.1f}x the reference" if row["speedup"] else ""
         typer.echo(f"{row['case']}, {row['contestant']}, batch {row['batch']}: {rate}{ratio}")
-    if out:
-        write_atomic(out, "".join(json.dumps(row) + "\n" for row in rows).encode())
+    return rows
+
+
+def _corruptions(repeats: int, only: str | None, data_dir: Path | None) -> list[dict[str, Any]]:
+    """Milliseconds per image of every cell of the corruption benchmarks."""
+    from robench import config
+    from robench.errors import UnknownNameError
+    from robench.registry import unknown
+    from robench.studies.bench_corruptions import BENCHMARKS, corruption_speed
+
+    wanted = only.split(",") if only else list(BENCHMARKS)
+    for name in wanted:
+        if name not in BENCHMARKS:
+            raise UnknownNameError(unknown(BENCHMARKS, name, "corruption benchmark"))
+    rows, absent = corruption_speed(repeats, wanted, data_dir=config.data_dir(data_dir))
+    typer.echo(f"{rows[0].cpu}, {rows[0].versions}, one thread, {repeats} repeats; CPU ms an image")
+    for name in wanted:
+        _table([row for row in rows if row.benchmark == name])
+    if absent:
+        typer.echo(f"Not timed, for want of textures (robench data get frost): {', '.join(absent)}")
+    return [asdict(row) for row in rows]
+
+
+def _table(rows: "list[CorruptionSpeed]") -> None:
+    """One line per corruption, and the sum."""
+    first = rows[0]
+    typer.echo(f"\n{first.benchmark}: {first.side}x{first.side}, batches of {first.batch}")
+    for row in rows:
+        cells = " ".join(f"{ms:8.3f}" for ms in row.milliseconds)
+        ratio = (
+            f", {row.reference_ratio:.0f}x the per-image reference" if row.reference_ratio else ""
+        )
+        typer.echo(
+            f"{row.name:>32} {cells} = {row.total:8.2f} (official {row.official:.1f}){ratio}"
+        )
+    total, official = sum(row.total for row in rows), sum(row.official for row in rows)
+    typer.echo(f"{'sum':>32} {total:.2f} (official {official:.0f}: {official / total:.1f}x)")

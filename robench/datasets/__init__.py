@@ -1,10 +1,11 @@
 """Images to train and to evaluate on: entries are data, reading is lazy, nothing is downloaded."""
 
 from robench.datasets.catalogue import DATASETS
-from robench.datasets.cells import CellSource, open_cell
+from robench.datasets.cells import open_cell
 from robench.datasets.labelled import Labelled
-from robench.datasets.presence import available, check, is_present
+from robench.datasets.presence import available, check, is_present, why_absent
 from robench.datasets.reading import load_test, load_train
+from robench.datasets.source import CellSource
 
 __all__ = [
     "DATASETS",
@@ -16,4 +17,5 @@ __all__ = [
     "load_test",
     "load_train",
     "open_cell",
+    "why_absent",
 ]

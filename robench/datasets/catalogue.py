@@ -3,6 +3,9 @@
 from robench.datasets.anomaly import ANOMALY
 from robench.datasets.clean import CLEAN
 from robench.datasets.corrupted import CORRUPTED
+from robench.datasets.perturbed import PERTURBED
 from robench.types import EvalSet
 
-DATASETS: dict[str, EvalSet] = {entry.name: entry for entry in (*CLEAN, *CORRUPTED, *ANOMALY)}
+DATASETS: dict[str, EvalSet] = {
+    entry.name: entry for entry in (*CLEAN, *CORRUPTED, *PERTURBED, *ANOMALY)
+}

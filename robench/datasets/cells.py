@@ -1,62 +1,25 @@
 """From the key of a number to the pixels behind it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corruptions import CORRUPTIONS, GENERATOR_VERSION, corrupt
-from robench.datasets import generated
+from corruptions import PERTURBATIONS
+from robench.datasets import generated, regenerated
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.labelled import Labelled
 from robench.datasets.official import SEVERITIES
-from robench.datasets.presence import archive, archived, clean_labels
+from robench.datasets.presence import archive, archived, clean_labels, why_absent
 from robench.datasets.reading import READERS, load_test
+from robench.datasets.sequences import references, stored_name
+from robench.datasets.source import CellSource
 from robench.errors import InputError, UnknownNameError
 from robench.registry import lookup, unknown
 from robench.types import Cell, EvalSet, Images
 
-CORRUPTION_SEED = 0
-FAMILY = "cifar"
+DIFFICULTIES = (1, 2, 3)
 INSIDE_PER_OUTSIDE = 5
-
-
-@dataclass(frozen=True)
-class CellSource:
-    """The images of one cell.
-
-    Attributes:
-        labels: (N,) int64; -1 in an anomaly cell.
-        source: Where the pixels come from, for the passport.
-        n_expected: Images in the complete published cell.
-        read: (start, stop) -> those images, (stop - start, H, W, 3) uint8.
-    """
-
-    labels: NDArray[np.int64]
-    source: Mapping[str, Any]
-    n_expected: int
-    read: Callable[[int, int], Images]
-
-    @property
-    def size(self) -> int:
-        """How many images are to be measured."""
-        return len(self.labels)
-
-    def block(self, start: int, stop: int) -> Images:
-        """Read or make the images ``start`` to ``stop - 1``; the same pixels in any blocks.
-
-        Returns:
-            (stop - start, H, W, 3) uint8, not to be written to.
-
-        Raises:
-            ValueError: No such images.
-        """
-        if not 0 <= start < stop <= self.size:
-            raise ValueError(f"expected 0 <= start < stop <= {self.size}, got {start}, {stop}")
-        return self.read(start, stop)
 
 
 def open_cell(cell: Cell, data_dir: Path, limit: int | None = None) -> CellSource:
@@ -81,6 +44,8 @@ def open_cell(cell: Cell, data_dir: Path, limit: int | None = None) -> CellSourc
         raise InputError(f"{entry.name} has no labels: it needs a set to be compared with.")
     if entry.role == "corrupted":
         return _corrupted(entry, cell, data_dir, limit)
+    if entry.role == "perturbed":
+        return _perturbed(entry, cell, data_dir, limit)
     return _clean(entry, data_dir, limit)
 
 
@@ -102,29 +67,14 @@ def _corrupted(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
     official = archived(entry, data_dir)
     if cell.corruption in official:
         return _from_archive(entry, cell, data_dir, limit)
-    if cell.corruption not in CORRUPTIONS:
-        raise UnknownNameError(unknown({*CORRUPTIONS, *official}, cell.corruption, "corruption"))
+    known = regenerated.names(entry)
+    if cell.corruption not in known:
+        raise UnknownNameError(unknown({*known, *official}, cell.corruption, "corruption"))
+    if cell.corruption not in regenerated.drawable(entry, data_dir):
+        raise InputError(f"{entry.name}: {why_absent(cell.corruption, data_dir)}.")
     clean = load_test(entry.clean or "", data_dir)
-    source = {
-        "kind": "regenerated",
-        "generator": "corruptions",
-        "version": GENERATOR_VERSION,
-        "seed": CORRUPTION_SEED,
-        "family": FAMILY,
-        "from": entry.clean,
-    }
-
-    def make(start: int, stop: int) -> Images:
-        return corrupt(
-            clean.images[start:stop],
-            cell.corruption,
-            cell.severity,
-            family=FAMILY,
-            seed=CORRUPTION_SEED,
-            indices=range(start, stop),
-        )
-
-    return CellSource(clean.labels[:limit], source, entry.size, make)
+    read = regenerated.reader(entry, cell, clean.images, data_dir)
+    return CellSource(clean.labels[:limit], regenerated.source(entry), entry.size, read)
 
 
 def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
@@ -132,8 +82,30 @@ def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None)
     files = archive(entry, data_dir)
     labels = files.labels(clean_labels(entry, data_dir))
     images = files.images(cell.corruption, len(labels))[cell.severity - 1]
-    source = files.source(cell.corruption)
+    source = regenerated.stored_source(entry, files, cell.corruption)
     return CellSource(labels[:limit], source, entry.size, lambda start, stop: images[start:stop])
+
+
+def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
+    """The official sequences where they are there, else made from the clean images."""
+    if cell.difficulty not in DIFFICULTIES:
+        raise InputError(f"{entry.name}: expected a difficulty from 1 to 3, got {cell.difficulty}.")
+    name = stored_name(cell.corruption, cell.difficulty)
+    if name in archived(entry, data_dir):
+        files = archive(entry, data_dir)
+        labels = files.labels(clean_labels(entry, data_dir))
+        images = files.images(name, len(labels))
+        compared = references(cell.corruption, images.shape[1], cell.difficulty)
+        source = regenerated.stored_source(entry, files, name)
+        read = _from_memory(Labelled(images, labels, ()))
+        return CellSource(labels[:limit], source, entry.size, read, compared)
+    if cell.corruption not in PERTURBATIONS:
+        raise UnknownNameError(unknown(PERTURBATIONS, cell.corruption, "perturbation"))
+    clean = load_test(entry.clean or "", data_dir)
+    read = regenerated.sequence_reader(entry, cell, clean.images)
+    compared = references(cell.corruption, read(0, 1).shape[1], cell.difficulty)
+    source = regenerated.source(entry)
+    return CellSource(clean.labels[:limit], source, entry.size, read, compared)
 
 
 def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None) -> CellSource:

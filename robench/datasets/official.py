@@ -26,10 +26,12 @@ class Archive:
     Attributes:
         folder: Where it lies.
         size: N of the published set.
+        copies: How often the labels are repeated.
     """
 
     folder: Path
     size: int
+    copies: int = SEVERITIES
 
     def names(self) -> frozenset[str]:
         """The corruptions that are there; none without ``labels.npy``."""
@@ -47,17 +49,18 @@ class Archive:
             InputError: Not five equal blocks of N integers, or not the labels of the clean set.
         """
         path = self.folder / LABELS
-        stored = _open(path)
+        stored = open_array(path)
         size = self.size if clean is None else len(clean)
-        if stored.shape != (SEVERITIES * size,) or stored.dtype.kind not in "iu":
+        if stored.shape != (self.copies * size,) or stored.dtype.kind not in "iu":
             raise InputError(
-                f"{path}: expected {SEVERITIES * size} integers ({SEVERITIES} severities of "
-                f"{size} images), got {stored.dtype} of shape {stored.shape}. Get it again."
+                f"{path}: expected {self.copies * size} integers ({self.copies} times {size} "
+                f"images), got {stored.dtype} of shape {stored.shape}. Get it again."
             )
-        blocks: NDArray[np.int64] = stored.astype(np.int64).reshape(SEVERITIES, size)
+        blocks: NDArray[np.int64] = stored.astype(np.int64).reshape(self.copies, size)
         expected = blocks[0] if clean is None else clean
         if not (blocks == expected).all():
-            what = "five equal blocks" if clean is None else "those of the clean test set, 5 times"
+            what = f"those of the clean test set, {self.copies} times"
+            what = f"{self.copies} equal blocks" if clean is None else what
             raise InputError(f"{path}: the labels are not {what}. Get it again.")
         first: NDArray[np.int64] = blocks[0]
         return first
@@ -76,7 +79,7 @@ class Archive:
             InputError: Of another shape or dtype, or unreadable.
         """
         path = self.folder / f"{corruption}.npy"
-        stored = _open(path)
+        stored = open_array(path)
         expected = (SEVERITIES * size, 32, 32, 3)
         if stored.shape != expected or stored.dtype != np.uint8:
             raise InputError(
@@ -97,8 +100,12 @@ class Archive:
         }
 
 
-def _open(path: Path) -> NDArray[Any]:
-    """Map an array into memory; pickled objects are refused."""
+def open_array(path: Path) -> NDArray[Any]:
+    """Map an array into memory; pickled objects are refused.
+
+    Raises:
+        InputError: Not an array.
+    """
     try:
         stored: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

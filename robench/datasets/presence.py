@@ -5,24 +5,38 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import CORRUPTIONS
+from corruptions import PERTURBATIONS
+from robench.datasets import regenerated
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.official import Archive
 from robench.datasets.reading import READERS, load_test
+from robench.datasets.sequences import SequenceArchive
 from robench.errors import InputError
 from robench.types import EvalSet
 
+MADE = ("corrupted", "perturbed")  # roles of sets that can be made from a clean one
+
 
 def available(evalset: EvalSet, data_dir: Path) -> frozenset[str]:
-    """The corruptions of a corrupted set that lie there officially or can be made."""
+    """The corruptions or perturbations of a set that lie there officially or can be made."""
     if evalset.clean and is_present(DATASETS[evalset.clean], data_dir):
-        return archived(evalset, data_dir) | frozenset(CORRUPTIONS)
+        if evalset.role == "perturbed":
+            return archived(evalset, data_dir) | frozenset(PERTURBATIONS)
+        return archived(evalset, data_dir) | regenerated.drawable(evalset, data_dir)
     return archived(evalset, data_dir)
+
+
+def why_absent(corruption: str, data_dir: Path) -> str:
+    """Why a corruption that robench knows is not `available`, and the command that mends it."""
+    return (
+        f"{corruption} needs its textures in {data_dir / corruption}: robench data get "
+        f"{corruption} --data-dir {data_dir}"
+    )
 
 
 def is_present(evalset: EvalSet, data_dir: Path) -> bool:
     """Whether the files of a set are there (their content is not looked at) or are not needed."""
-    if evalset.role == "corrupted":
+    if evalset.role in MADE:
         return bool(available(evalset, data_dir))
     return evalset.name not in READERS or READERS[evalset.name].present(data_dir)
 
@@ -35,11 +49,11 @@ def check(evalset: EvalSet, data_dir: Path) -> None:
     """
     if evalset.name in READERS:
         load_test(evalset.name, data_dir)
-    elif evalset.role == "corrupted":
-        _check_corrupted(evalset, data_dir)
+    elif evalset.role in MADE:
+        _check_made(evalset, data_dir)
 
 
-def _check_corrupted(evalset: EvalSet, data_dir: Path) -> None:
+def _check_made(evalset: EvalSet, data_dir: Path) -> None:
     """Every archived array is sound, or else the clean images are there."""
     names = archived(evalset, data_dir)
     if names:
@@ -57,7 +71,8 @@ def _check_corrupted(evalset: EvalSet, data_dir: Path) -> None:
 
 def archive(evalset: EvalSet, data_dir: Path) -> Archive:
     """The folder of the official files, which need not exist."""
-    return Archive(data_dir / (evalset.folder or ""), evalset.size)
+    kind = SequenceArchive if evalset.role == "perturbed" else Archive
+    return kind(data_dir / (evalset.folder or ""), evalset.size)
 
 
 def archived(evalset: EvalSet, data_dir: Path) -> frozenset[str]:

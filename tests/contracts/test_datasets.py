@@ -23,7 +23,9 @@ def test_an_entry_describes_itself(name: str) -> None:
     assert entry.preprocess
     assert entry.paper
     assert (entry.classes == 0) == (entry.role == "ood")
-    assert entry.clean in DATASETS if entry.role == "corrupted" else entry.clean is None
+    made = entry.role in ("corrupted", "perturbed")
+    assert entry.clean in DATASETS if made else entry.clean is None
+    assert bool(entry.family) == made
 
 
 @pytest.mark.parametrize("name", [name for name in DATASETS if name not in WITHOUT_FILES])
@@ -40,7 +42,8 @@ def test_a_block_holds_the_same_pixels_however_it_is_read(name: str) -> None:
     parts = [source.block(i, min(i + 5, source.size)) for i in range(0, source.size, 5)]
 
     assert whole.dtype == np.uint8
-    assert whole.shape == (source.size, 32, 32, 3)
+    frames = () if source.references is None else (source.frames,)
+    assert whole.shape == (source.size, *frames, 32, 32, 3)
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     assert len(source.labels) == source.size <= source.n_expected
     assert source.source["kind"]
@@ -52,6 +55,8 @@ def _cell(name: str) -> Cell:
         return Cell(name, against="digits")
     if DATASETS[name].role == "corrupted":
         return Cell(name, sorted(available(DATASETS[name], NOWHERE))[0], 3)
+    if DATASETS[name].role == "perturbed":
+        return Cell(name, "brightness", difficulty=1)
     return Cell(name)
 
 

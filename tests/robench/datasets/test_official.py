@@ -69,7 +69,7 @@ def test_images_of_another_shape_or_type_are_refused(
     [
         (np.tile(LABELS, 4), "expected 20 integers"),
         (np.tile(LABELS, 5).astype(float), "expected 20 integers"),
-        (np.repeat(LABELS, 5), "not five equal blocks"),
+        (np.repeat(LABELS, 5), "not 5 equal blocks"),
     ],
 )
 def test_labels_that_are_not_five_equal_blocks_are_refused(

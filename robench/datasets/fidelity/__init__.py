@@ -1,0 +1,1 @@
+"""How near published corrupted files are to those that robench makes."""

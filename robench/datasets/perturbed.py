@@ -1,0 +1,28 @@
+"""Perturbation sequences: short films of one clean image under a slowly changing disturbance."""
+
+from robench.datasets.clean import CIFAR10, CIFAR100, DIGITS
+from robench.datasets.corrupted import HENDRYCKS
+from robench.types import EvalSet
+
+
+def _p(clean: EvalSet, folder: str, licence: str) -> EvalSet:
+    """The sequences of one clean set, with the strengths of CIFAR-P; its size counts sequences."""
+    return EvalSet(
+        name=f"{clean.name}-p",
+        role="perturbed",
+        size=clean.size,
+        classes=clean.classes,
+        preprocess=clean.preprocess,
+        folder=folder,
+        clean=clean.name,
+        family="cifar",
+        paper=HENDRYCKS,
+        licence=licence,
+    )
+
+
+PERTURBED = (
+    _p(DIGITS, "digits-p", DIGITS.licence),
+    _p(CIFAR10, "CIFAR-10-P", "CC BY 4.0"),
+    _p(CIFAR100, "CIFAR-100-P", "CC BY 4.0"),
+)
