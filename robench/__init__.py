@@ -1,7 +1,8 @@
 """Train robust image classifiers, and measure them in a way that can be believed.
 
 The public Python API, imported on use: ``robench.train``, ``robench.evaluate``,
-``robench.augment``, ``robench.corrupt``, ``robench.load_checkpoint``, ``robench.load_results``.
+``robench.augment``, ``robench.corrupt``, ``robench.perturb``, ``robench.load_checkpoint``,
+``robench.load_results``.
 """
 
 import importlib
@@ -12,6 +13,7 @@ _PUBLIC = {
     "evaluate": "robench.evaluate",
     "augment": "augmentations:augment",
     "corrupt": "corruptions:corrupt",
+    "perturb": "corruptions:perturb",
     "load_checkpoint": "robench.models.load:load_model",
     "load_results": "robench.store:load_results",
 }

@@ -1,11 +1,17 @@
 """What is measured together. A suite is a view on one store, not a store of its own."""
 
-from robench.metrics.aggregates import EXTRA_CORRUPTIONS, TEST_CORRUPTIONS
+from robench.metrics.aggregates import (
+    C_BAR,
+    EXTRA_CORRUPTIONS,
+    TEST_CORRUPTIONS,
+    TEST_PERTURBATIONS,
+)
 from robench.types import Suite
 
 METRICS = {
     "clean": ("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published"),
     "corrupted": ("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published"),
+    "perturbed": ("flip_rate", "top5_distance"),
     "attack": ("adv_error",),
     "ood": ("aupr", "auroc", "fpr95"),
 }
@@ -43,6 +49,27 @@ def _corrupted(name: str) -> Suite:
     )
 
 
+def _c_bar(name: str) -> Suite:
+    return Suite(
+        name=f"{name}-c-bar",
+        clean=name,
+        corrupted=f"{name}-c-bar",
+        corruptions=C_BAR["cifar"],
+        metrics=METRICS,
+        aggregates=("mean_c_bar",),
+    )
+
+
+def _perturbed(name: str) -> Suite:
+    return Suite(
+        name=f"{name}-p",
+        clean=name,
+        perturbed=f"{name}-p",
+        perturbations=TEST_PERTURBATIONS,
+        metrics=METRICS,
+    )
+
+
 SUITES = {
     suite.name: suite
     for suite in (
@@ -51,5 +78,7 @@ SUITES = {
         _small_images("digits"),
         *map(_clean, (*CLEAN, "cifar100-tiny")),
         *map(_corrupted, CLEAN),
+        *map(_c_bar, CLEAN),
+        *map(_perturbed, CLEAN),
     )
 }

@@ -27,6 +27,8 @@ class EvalSet:
         preprocess: Identity of the pixels' way to the network, part of every passport.
         folder: Where the official files lie below the data folder; None if it is always made.
         clean: The clean set that it is made from or compared with.
+        groups: Groups of `corruptions` that a corrupted set consists of.
+        family: Whose table of severities it has.
         mask: Name of the class subset applied to the logits, None for all classes.
         flips: Whether a mirror image shows the same class.
         paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
@@ -39,6 +41,8 @@ class EvalSet:
     preprocess: str
     folder: str | None = None
     clean: str | None = None
+    groups: tuple[str, ...] = ()
+    family: str = ""
     mask: str | None = None
     flips: bool = True
     paper: str = ""
@@ -89,6 +93,9 @@ class Outputs:
         fooled: (N,) bool of an attack cell: the attack (or the clean image) was misclassified.
         steps: (N,) int16 of an attack cell: gradient steps until fooled (0: the clean image was
             wrong, -1: never fooled).
+        sequences: (N,) int64 of a perturbation cell, whose rows are frames: the number of each
+            row's sequence, from 0.
+        references: (N,) int64 of a perturbation cell: the row that each is compared with, -1: none.
     """
 
     indices: NDArray[np.int64]
@@ -96,6 +103,13 @@ class Outputs:
     logits: NDArray[np.float32] | None = None
     fooled: NDArray[np.bool_] | None = None
     steps: NDArray[np.int16] | None = None
+    sequences: NDArray[np.int64] | None = None
+    references: NDArray[np.int64] | None = None
+
+    @property
+    def size(self) -> int:
+        """Images of the set: a sequence of frames counts as one."""
+        return len(self.labels) if self.sequences is None else int(self.sequences[-1]) + 1
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The fields that are present, by name."""
@@ -125,7 +139,7 @@ class Metric:
     name: str
     function: str
     inputs: tuple[str, ...]
-    needs: Literal["logits", "pair", "fooled"]
+    needs: Literal["logits", "pair", "fooled", "sequences"]
     higher_is_better: bool
     per_image: str | None = None
     conventions: Mapping[str, Any] = field(default_factory=dict)
@@ -168,9 +182,11 @@ class Suite:
         clean: The clean set.
         corrupted: The corrupted set, or None.
         corruptions: Corruptions of it that the suite measures, severities 1 to 5 each.
+        perturbed: The set of perturbation sequences, or None.
+        perturbations: Perturbations of it that the suite measures, at difficulty 1.
         anomalies: Out-of-distribution sets, scored against ``clean``.
         attacks: Attack names, run on ``clean``.
-        metrics: Metric names per kind of cell: clean, corrupted, ood, attack.
+        metrics: Metric names per kind of cell: clean, corrupted, perturbed, ood, attack.
         aggregates: Names of aggregates.
     """
 
@@ -178,6 +194,8 @@ class Suite:
     clean: str
     corrupted: str | None = None
     corruptions: tuple[str, ...] = ()
+    perturbed: str | None = None
+    perturbations: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()
     attacks: tuple[str, ...] = ()
     metrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -27,6 +27,7 @@ LISTS = {
     "recipes": names(),
     "data sets": DATASETS,
     "corruptions": corruptions.CORRUPTIONS,
+    "perturbations": corruptions.PERTURBATIONS,
     "attacks": ATTACKS,
     "metrics": METRICS,
     "suites": SUITES,

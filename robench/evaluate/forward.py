@@ -42,15 +42,16 @@ class Forward:
         found = []
         for start, images in self._blocks(source):
             found.append(self.logits(images))
+            last = start + len(images) // source.frames - 1
             bad = int((~np.isfinite(found[-1])).any(1).sum())
             if bad:
                 raise RunError(
-                    f"{cell.slug}: the logits of {bad} of the images {start} to "
-                    f"{start + len(images) - 1} are not finite. The checkpoint is damaged or "
-                    f"diverged, or --precision {self.precision} is too low for it."
+                    f"{cell.slug}: the logits of {bad} of the images {start} to {last} are not "
+                    f"finite. The checkpoint is damaged or diverged, or --precision "
+                    f"{self.precision} is too low for it."
                 )
-            progress.advance(len(images))
-        return Outputs(_indices(source), source.labels, logits=np.concatenate(found))
+            progress.advance(last + 1 - start)
+        return _outputs(source, np.concatenate(found))
 
     def assault(self, source: CellSource, attack: Attack, progress: Progress) -> Outputs:
         """Attack every image of a clean cell.
@@ -75,10 +76,14 @@ class Forward:
         )
 
     def _blocks(self, source: CellSource) -> Iterator[tuple[int, Tensor]]:
-        """(n, 3, H, W) uint8 views of the stored (n, H, W, 3), which is channels-last already."""
-        for start in range(0, source.size, self.block):
-            images = source.block(start, min(start + self.block, source.size))
-            yield start, torch.tensor(images).permute(0, 3, 1, 2)
+        """(n, 3, H, W) uint8 views of the stored (n, H, W, 3), which is channels-last already.
+
+        The frames of a sequence are rows of their own and stay together.
+        """
+        step = max(1, self.block // source.frames)
+        for start in range(0, source.size, step):
+            images = torch.tensor(source.block(start, min(start + step, source.size)))
+            yield start, images.flatten(0, -4).permute(0, 3, 1, 2)
 
     @torch.inference_mode()
     def logits(self, images: Tensor) -> NDArray[np.float32]:
@@ -87,6 +92,22 @@ class Forward:
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
             logits: Tensor = self.model(images.to(self.device))
         return logits.float().cpu().numpy()
+
+
+def _outputs(source: CellSource, logits: NDArray[np.float32]) -> Outputs:
+    """Logits (N * F, K) of all frames, with what a metric must know of them."""
+    if source.references is None:
+        return Outputs(_indices(source), source.labels, logits=logits)
+    sequences = np.repeat(_indices(source), source.frames)
+    first = sequences * source.frames
+    compared = np.tile(source.references, source.size)
+    return Outputs(
+        sequences,
+        np.repeat(source.labels, source.frames),
+        logits=logits,
+        sequences=sequences,
+        references=np.where(compared < 0, -1, first + compared),
+    )
 
 
 def _indices(source: CellSource) -> NDArray[np.int64]:

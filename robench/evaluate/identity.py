@@ -48,6 +48,8 @@ class Bench:
             "precision": precision,
             "network": self.loaded.network,
         }
+        if cell.difficulty:
+            inputs["difficulty"] = cell.difficulty
         if cell.against:
             clean = _subset(self.sources[0][1])
             inputs["against"] = {"set": cell.against, "subset": clean, "precision": precision}

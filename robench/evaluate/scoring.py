@@ -25,6 +25,8 @@ def kind_of(cell: Cell) -> str:
     """Which metrics a cell gets."""
     if cell.attack:
         return "attack"
+    if cell.difficulty:
+        return "perturbed"
     if cell.against:
         return "ood"
     return "corrupted" if cell.corruption else "clean"
@@ -70,7 +72,7 @@ class Scorer:
             return 0
         numbers = []
         for name in MEASURED[kind]:
-            if len(outputs.labels) < METRICS[name].minimum:
+            if outputs.size < METRICS[name].minimum:
                 self.skipped[name] += 1
             else:
                 numbers += self._one(METRICS[name], cell, passport, outputs, inside)
@@ -120,7 +122,7 @@ class Scorer:
             version=metric.version,
             value=value,
             stderr=stderr,
-            n=len(outputs.labels),
+            n=outputs.size,
             n_expected=passport.inputs["subset"]["of"],
             passport_id=key,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -158,7 +160,7 @@ def summarise(store: Store) -> None:
     curves: dict[str, Any] = {}
     floors: dict[str, dict[str, float]] = {}
     for name, cell, outputs in _named(store):
-        if cell.against:
+        if cell.against or cell.difficulty:
             continue
         derived = derive(outputs)  # lazy: an attack has no logits to derive from
         right = ~outputs.fooled if outputs.fooled is not None else derived["correct"] > 0

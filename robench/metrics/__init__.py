@@ -4,6 +4,7 @@ from robench.types import Metric
 
 _PLACE = "robench.metrics"
 _OOD = {"positive": "out-of-distribution", "score": "msp"}
+_COMPARED = {"compared": "noise with frame 0, others with the frame `difficulty` before"}
 _EQUAL_MASS = {"bin_size": 100, "binning": "equal mass", "ties": "image order"}
 
 METRICS: dict[str, Metric] = {
@@ -100,6 +101,27 @@ METRICS: dict[str, Metric] = {
         higher_is_better=False,
         conventions={**_OOD, "threshold": "recall nearest to 0.95"},
         paper="Hendrycks et al., Deep Anomaly Detection with Outlier Exposure, ICLR 2019",
+    ),
+    "flip_rate": Metric(
+        name="flip_rate",
+        function=f"{_PLACE}.perturbation:flip_rate",
+        inputs=("flips",),
+        needs="sequences",
+        higher_is_better=False,
+        per_image=f"{_PLACE}.perturbation:per_sequence",
+        conventions=_COMPARED,
+        paper="Hendrycks & Dietterich, ICLR 2019: unnormalised flip probability",
+    ),
+    "top5_distance": Metric(
+        name="top5_distance",
+        function=f"{_PLACE}.perturbation:top5_distance",
+        inputs=("distances",),
+        needs="sequences",
+        higher_is_better=False,
+        per_image=f"{_PLACE}.perturbation:per_sequence",
+        conventions={**_COMPARED, "ties": "lower class first"},
+        shown="number",
+        paper="Hendrycks & Dietterich, ICLR 2019: unnormalised top-5 distance",
     ),
     "adv_error": Metric(
         name="adv_error",

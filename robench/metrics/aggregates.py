@@ -15,6 +15,26 @@ Correct = Floats | NDArray[np.bool_]
 SEVERITIES = (1, 2, 3, 4, 5)
 TEST_CORRUPTIONS = tuple(ALEXNET)  # in the order of Hendrycks & Dietterich, table 1
 EXTRA_CORRUPTIONS = ("speckle_noise", "gaussian_blur", "spatter", "saturate")  # for validation
+TEST_PERTURBATIONS = (
+    *("gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow", "brightness"),
+    *("translate", "rotate", "tilt", "scale"),
+)  # of Hendrycks & Dietterich; four more are for validation
+C_BAR = {
+    "cifar": (
+        *("blue_noise_sample", "checkerboard_cutout", "inverse_sparkles", "pinch_and_twirl"),
+        *("ripple", "brownish_noise", "circular_motion_blur", "lines", "sparkles"),
+        "transverse_chromatic_abberation",
+    ),
+    "imagenet": (
+        *("caustic_refraction", "inverse_sparkles", "sparkles", "perlin_noise"),
+        *("blue_noise_sample", "plasma_noise", "checkerboard_cutout", "cocentric_sine_waves"),
+        *("single_frequency_greyscale", "brownish_noise"),
+    ),
+}
+MINTUN = (
+    'Mintun et al., "On Interaction Between Augmentations and Corruptions in Natural Corruption '
+    'Robustness", NeurIPS 2021: unweighted mean over 50 cells'
+)
 
 AGGREGATES: dict[str, Aggregate] = {
     "mean_ce": Aggregate(
@@ -31,6 +51,20 @@ AGGREGATES: dict[str, Aggregate] = {
         title="mCE, relative to AlexNet",
         paper='Hendrycks & Dietterich, "Benchmarking Neural Network Robustness to Common '
         'Corruptions and Perturbations", ICLR 2019, eq. 1',
+    ),
+    "mean_c_bar": Aggregate(
+        name="mean_c_bar",
+        metric="error",
+        corruptions=C_BAR["cifar"],
+        title="mean C-bar error",
+        paper=MINTUN,
+    ),
+    "mean_imagenet_c_bar": Aggregate(
+        name="mean_imagenet_c_bar",
+        metric="error",
+        corruptions=C_BAR["imagenet"],
+        title="mean C-bar error",
+        paper=MINTUN,
     ),
 }
 NORMALISERS: Mapping[str, Mapping[str, tuple[float, ...]]] = {"mce": ALEXNET}

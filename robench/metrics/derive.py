@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robench.metrics.perturbation import distances_per_sequence, flips_per_sequence
 from robench.metrics.proper import softmax, top1_probability
 from robench.types import Floats, Outputs
 
@@ -17,7 +18,8 @@ class Derived(Mapping[str, Array]):
 
     Keys: ``logits`` (N, K) float32, ``labels`` (N,) int64, ``correct`` (N,) float64 1 or 0,
     ``probabilities`` (N, K) float64, ``confidence`` (N,) float64 top-1 probability, ``fooled``
-    (N,) bool, ``out_score`` (N,) and ``in_score`` (M,) float64: minus the maximum softmax
+    (N,) bool, ``flips`` and ``distances`` (V,) float64 per perturbation sequence, ``out_score``
+    (N,) and ``in_score`` (M,) float64: minus the maximum softmax
     probability (MSP) of the cell and of its in-distribution partner.
 
     Asking for an array raises ValueError when the cell has not stored what it is made of, when
@@ -35,6 +37,8 @@ class Derived(Mapping[str, Array]):
             "probabilities": lambda: softmax(self["logits"]),
             "confidence": lambda: top1_probability(self["logits"]),
             "fooled": self._fooled,
+            "flips": lambda: flips_per_sequence(self["logits"].argmax(axis=1), *self._frames()),
+            "distances": lambda: distances_per_sequence(self["logits"], *self._frames()),
             "out_score": lambda: -self["confidence"],
             "in_score": self._in_score,
         }
@@ -69,6 +73,13 @@ class Derived(Mapping[str, Array]):
         if self._outputs.fooled is None:
             raise ValueError("needs the result of an attack, and this cell has none stored")
         return self._outputs.fooled
+
+    def _frames(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The sequence of each row, and the row that it is compared with."""
+        sequences, references = self._outputs.sequences, self._outputs.references
+        if sequences is None or references is None:
+            raise ValueError("needs perturbation sequences, and this cell has none stored")
+        return sequences, references
 
     def _in_score(self) -> Floats:
         """Anomaly scores of the in-distribution partner."""

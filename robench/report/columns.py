@@ -2,99 +2,26 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from robench.metrics import METRICS
-from robench.metrics.aggregates import AGGREGATES, EXTRA_CORRUPTIONS, NORMALISERS, SEVERITIES
+from robench.metrics.aggregates import (
+    AGGREGATES,
+    EXTRA_CORRUPTIONS,
+    SEVERITIES,
+    TEST_PERTURBATIONS,
+)
 from robench.registry import parse_call
+from robench.report.column import ANOMALY, CALIBRATION, PERTURBED, Column, Section, title_of
 from robench.report.results import RunResults
 from robench.types import Aggregate, Cell
 
-Section = Literal["headline", "group", "corruption", "calibration", "anomaly"]
 GROUPS = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
     "blur": ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur"),
     "weather": ("snow", "frost", "fog", "brightness"),
     "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
 }
-_FIRST = ("ece", "rms", "rms_published", "nll", "brier")  # then any other metric of that kind
-TITLES = {
-    "error": "error",
-    "top5_error": "top-5 error",
-    "ece": "ECE",
-    "rms": "RMS",
-    "rms_published": "RMS (published)",
-    "nll": "NLL",
-    "brier": "Brier",
-    "aupr": "AUPR",
-    "auroc": "AUROC",
-    "fpr95": "FPR95",
-}
-
-
-def title_of(metric: str) -> str:
-    """How a table calls a metric; its name where nobody gave it a title."""
-    return TITLES.get(metric, metric)
-
-
-def _metrics(needs: str, first: Sequence[str] = ()) -> tuple[str, ...]:
-    """Metrics of one kind beside the errors, in the order of the list after ``first``."""
-    found = [n for n, m in METRICS.items() if m.needs == needs and not n.endswith("error")]
-    return tuple(sorted(found, key=lambda n: first.index(n) if n in first else len(first)))
-
-
-CALIBRATION = _metrics("logits", _FIRST)
-ANOMALY = _metrics("pair")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One number per run.
-
-    Attributes:
-        key: Stable name, ``mean_ce@cifar10-c``.
-        title: For people; says so where a mean misses cells.
-        metric: Of the records that go in.
-        section: Where it is shown; the headline columns and their groups stand in every table.
-        cells: Everything that makes it complete; more than one cell means their mean.
-        incomplete: What it is called with cells missing; ``{}`` takes ``40/75 cells``.
-        definition: The aggregate behind it, None for a single cell or a mean over sets.
-    """
-
-    key: str
-    title: str
-    metric: str
-    section: Section
-    cells: tuple[Cell, ...]
-    incomplete: str = ""
-    definition: Aggregate | None = None
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Direction."""
-        return METRICS[self.metric].higher_is_better
-
-    @property
-    def arrow(self) -> str:
-        """Direction as a sign."""
-        return "↑" if self.higher_is_better else "↓"
-
-    @property
-    def percent(self) -> bool:
-        """Whether it is shown in percent."""
-        return METRICS[self.metric].shown == "percent"
-
-    @property
-    def unit(self) -> str:
-        """What a mean is over."""
-        return "sets" if self.cells[0].against else "cells"
-
-    @property
-    def per_image(self) -> bool:
-        """Whether it is a plain mean of right and wrong images, so that runs can be paired."""
-        normalised = self.definition is not None and self.definition.name in NORMALISERS
-        return self.metric in ("error", "adv_error") and not normalised
+BAR = "-c-bar"  # how the names of the sets of Mintun et al. end
 
 
 def make_columns(runs: Sequence[RunResults]) -> list[Column]:
@@ -102,12 +29,13 @@ def make_columns(runs: Sequence[RunResults]) -> list[Column]:
     keys = list(dict.fromkeys(key for run in runs for key in run.numbers))
     cells = [cell for cell, _ in keys]
     clean = _sets(c for c in cells if not (c.corruption or c.attack or c.against))
-    corrupted = _sets(c for c in cells if c.corruption)
+    corrupted = _sets(c for c in cells if c.severity)
     columns = [
         *(_single(name, "error", "headline") for name in clean),
         *(column for name in corrupted for column in _means(name)),
         *_attacks(cells),
         *(_single(name, metric, "headline") for metric in CALIBRATION for name in clean),
+        *_perturbed(cells),
         *_anomalies(cells),
         *(column for name in corrupted for column in _per_corruption(name, cells)),
         *(_calibration(name, metric) for name in corrupted for metric in CALIBRATION),
@@ -146,12 +74,22 @@ def _aggregated(evalset: str, definition: Aggregate, section: Section, incomplet
     )
 
 
+def _headline(evalset: str) -> Aggregate:
+    """The mean that a corrupted set is known by."""
+    if evalset.endswith(BAR):
+        imagenet = evalset.startswith("imagenet")
+        return AGGREGATES["mean_imagenet_c_bar" if imagenet else "mean_c_bar"]
+    return AGGREGATES["mce" if evalset == "imagenet-c" else "mean_ce"]
+
+
 def _means(evalset: str) -> Iterator[Column]:
     """Mean corruption error, normalised where the papers do, and the mean of each group."""
-    name = "mce" if evalset == "imagenet-c" else "mean_ce"
-    incomplete = "error relative to AlexNet over {}" if name == "mce" else "mean error over {}"
-    yield _aggregated(evalset, AGGREGATES[name], "headline", incomplete)
-    for group, corruptions in GROUPS.items():
+    headline = _headline(evalset)
+    incomplete = {"mce": "error relative to AlexNet over {}", "mean_ce": "mean error over {}"}
+    label = incomplete.get(headline.name, "C-bar error over {}")
+    yield _aggregated(evalset, headline, "headline", label)
+    groups = {} if evalset.endswith(BAR) else GROUPS
+    for group, corruptions in groups.items():
         definition = Aggregate(f"mean_{group}", "error", corruptions, f"{group} error")
         yield _aggregated(evalset, definition, "group", f"{group} error over {{}}")
 
@@ -159,7 +97,7 @@ def _means(evalset: str) -> Iterator[Column]:
 def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
     """Mean over severities of each corruption, the test ones first."""
     found = {cell.corruption for cell in cells if cell.evalset == evalset}
-    order = [*AGGREGATES["mean_ce"].corruptions, *EXTRA_CORRUPTIONS]
+    order = [*_headline(evalset).corruptions, *EXTRA_CORRUPTIONS]
     order += sorted(found - set(order))
     for name in order:
         title = name.replace("_", " ") + (" (extra)" if name in EXTRA_CORRUPTIONS else "")
@@ -170,7 +108,7 @@ def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
 def _calibration(evalset: str, metric: str) -> Column:
     """Mean of a metric over the corrupted cells; not the metric of the pooled predictions."""
     title = f"{title_of(metric)}, mean over corruptions"
-    corruptions = AGGREGATES["mean_ce"].corruptions
+    corruptions = _headline(evalset).corruptions
     definition = Aggregate(f"mean_{metric}", metric, corruptions, title)
     return _aggregated(evalset, definition, "calibration", f"{title_of(metric)}, mean over {{}}")
 
@@ -183,6 +121,24 @@ def _attacks(cells: Sequence[Cell]) -> Iterator[Column]:
         steps = str(arguments.get("steps", steps))
         title = f"{family.upper()}{'-' if steps else ''}{steps} error"
         yield Column(f"{cell.attack}@{cell.evalset}", title, "adv_error", "headline", (cell,))
+
+
+def _perturbed(cells: Sequence[Cell]) -> Iterator[Column]:
+    """Mean flip rate of each set and difficulty over the test perturbations, then each alone."""
+    known = dict.fromkeys((c.evalset, c.difficulty) for c in cells if c.difficulty)
+    for evalset, level in known:
+        note = f", difficulty {level}" if level > 1 else ""
+        sequences = tuple(Cell(evalset, name, difficulty=level) for name in TEST_PERTURBATIONS)
+        for metric in PERTURBED:
+            key = f"mean_{metric}@{evalset}|{level}"
+            title, partial = f"mean {title_of(metric)}{note}", f"{title_of(metric)} over {{}}{note}"
+            yield Column(key, title, metric, "headline", sequences, partial)
+        others = (c for c in cells if (c.evalset, c.difficulty) == (evalset, level))
+        for cell in dict.fromkeys((*sequences, *others)):
+            for metric in PERTURBED:
+                title = f"{cell.corruption.replace('_', ' ')}: {title_of(metric)}{note}"
+                key = f"{metric}@{evalset}|{cell.corruption}|{level}"
+                yield Column(key, title, metric, "corruption", (cell,))
 
 
 def _anomalies(cells: Sequence[Cell]) -> Iterator[Column]:

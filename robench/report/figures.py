@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from robench.metrics.aggregates import SEVERITIES
-from robench.report.columns import Column
+from robench.report.column import Column
 from robench.report.numbers import members
 from robench.report.results import RunResults
 from robench.report.svg import GRID, INK, colour, dash, new_axes, styled, to_svg

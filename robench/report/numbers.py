@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from robench.metrics.aggregates import aggregate, clustered_stderr, paired_difference
-from robench.report.columns import Column
+from robench.report.column import Column
 from robench.report.identity import same_inputs
 from robench.report.results import RunResults
 from robench.types import Floats, Record

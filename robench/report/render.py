@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from robench.registry import lookup
-from robench.report.columns import Column
+from robench.report.column import Column
 from robench.report.numbers import Number
 from robench.report.table import Comparison
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from robench.errors import InputError
 from robench.recipes import load_recipe
-from robench.report.columns import Column
+from robench.report.column import Column
 from robench.report.identity import describe
 from robench.report.numbers import Number
 from robench.report.render import MINUS, difference_text, digits

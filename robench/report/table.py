@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from robench.report.columns import Column, Section, make_columns, title_of
+from robench.report.column import Column, Section, title_of
+from robench.report.columns import make_columns
 from robench.report.identity import conventions, describe, unlike
 from robench.report.numbers import Number, apart, common, make_number, members, paired
 from robench.report.results import RunResults, load_runs

@@ -19,6 +19,11 @@ def outputs(kind: str, seed: int = 0, n: int = N) -> Outputs:
         return Outputs(
             np.arange(n), labels, fooled=rng.random(n) < 0.4, steps=np.zeros(n, np.int16)
         )
+    if kind == "sequences":
+        sequences, labels = np.repeat(np.arange(n), 3), np.repeat(labels, 3)
+        films = (rng.normal(size=(3 * n, K)) + np.eye(K)[labels]).astype(np.float32)
+        before = np.where(np.arange(3 * n) % 3 == 0, -1, np.arange(3 * n) - 1)
+        return Outputs(sequences, labels, films, sequences=sequences, references=before)
     logits = rng.normal(size=(n, K)) + 3 * np.eye(K)[labels]
     return Outputs(np.arange(n), labels, logits=logits.astype(np.float32))
 

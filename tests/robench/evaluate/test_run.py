@@ -43,7 +43,9 @@ def test_every_cell_of_the_suite_gets_its_numbers(measured: Path) -> None:
     assert (Cell("digits"), "error") in found
     assert (Cell("digits-c", "gaussian_noise", 5), "rms") in found
     assert (Cell("blobs", against="digits"), "aupr") in found
-    assert sum(cell.corruption != "" for cell in cells) == 11 * 5
+    assert (
+        sum(cell.corruption != "" for cell in cells) == 18 * 5
+    )  # all but frost, whose textures are absent
     assert [name for cell, name in found if cell.attack] == ["adv_error"]
     attack = next(cell.attack for cell in cells if cell.attack)
     assert attack.startswith("pgd(eps=0.00784313")

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corruptions import GROUPS, PERTURBATION_GROUPS, load
 from robench.metrics.aggregates import (
     AGGREGATES,
+    C_BAR,
     EXTRA_CORRUPTIONS,
     TEST_CORRUPTIONS,
+    TEST_PERTURBATIONS,
     aggregate,
     clustered_stderr,
     paired_difference,
@@ -62,17 +65,29 @@ def test_validation_corruptions_never_enter_the_mean() -> None:
 
 @pytest.mark.parametrize("name", AGGREGATES)
 def test_an_incomplete_mean_says_how_much_is_there(name: str) -> None:
-    result = aggregate(AGGREGATES[name], dict.fromkeys(ALL[:40], 0.5))
+    definition = AGGREGATES[name]
+    some = list(product(definition.corruptions, range(1, 6)))[:40]
+
+    result = aggregate(definition, dict.fromkeys(some, 0.5))
 
     assert not result.complete
-    assert result.label == "40/75 cells"
+    assert result.label == f"40/{definition.cells} cells"
     assert result.value is not None
 
 
 @pytest.mark.parametrize("name", AGGREGATES)
 def test_without_cells_there_is_no_value(name: str) -> None:
     result = aggregate(AGGREGATES[name], {("speckle_noise", 1): 0.5})
-    assert (result.value, result.label) == (None, "0/75 cells")
+    assert (result.value, result.label) == (None, f"0/{AGGREGATES[name].cells} cells")
+
+
+def test_the_means_of_c_bar_are_over_the_corruptions_with_a_table() -> None:
+    for family, names in C_BAR.items():
+        published = {n for n in GROUPS["bar"] if family in load(n).severities}
+
+        assert set(names) == published
+        assert len(names) == 10
+    assert set(TEST_PERTURBATIONS) == set(PERTURBATION_GROUPS["test"])
 
 
 def test_the_error_of_a_mean_takes_images_as_the_units() -> None:

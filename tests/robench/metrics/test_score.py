@@ -15,12 +15,19 @@ from robench.types import Metric, Outputs
 
 
 def outputs(n: int, classes: int = 10, seed: int = 0, gain: float = 2.0) -> Outputs:
-    """A network that is right about half the time."""
+    """A network that is right about half the time; each image is compared with the next one."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, classes, n)
     logits = rng.normal(size=(n, classes)) * gain
     logits[np.arange(n), labels] += gain
-    return Outputs(np.arange(n), labels, logits.astype(np.float32), fooled=rng.random(n) < 0.7)
+    return Outputs(
+        np.arange(n),
+        labels,
+        logits.astype(np.float32),
+        fooled=rng.random(n) < 0.7,
+        sequences=np.arange(n),
+        references=np.roll(np.arange(n), -1),
+    )
 
 
 def inside(metric: Metric, n: int = 300) -> Outputs | None:
@@ -98,7 +105,7 @@ def test_scoring_imports_numpy_alone() -> None:
         "from robench.types import Outputs; import robench.metrics.aggregates;"
         "import robench.metrics.curves;"
         "cell = Outputs(np.arange(9), np.zeros(9, dtype=int), np.ones((9, 6), dtype='f4'),"
-        " np.ones(9, dtype=bool));"
+        " np.ones(9, dtype=bool), sequences=np.arange(9), references=np.arange(9));"
         "[score(m, cell, cell) for m in METRICS.values() if m.minimum == 1];"
         "print([n for n in ('torch', 'sklearn', 'scipy', 'pandas') if n in sys.modules])"
     )

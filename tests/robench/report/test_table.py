@@ -8,7 +8,7 @@ import pytest
 from fabricated import Fabricated
 
 from robench.metrics.aggregates import TEST_CORRUPTIONS
-from robench.report.columns import Column
+from robench.report.column import Column
 from robench.report.results import load_run
 from robench.report.table import Comparison, compare
 from robench.types import Cell

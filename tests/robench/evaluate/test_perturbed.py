@@ -1,0 +1,97 @@
+"""Perturbation sequences through `robench eval`: frames forward, flip rates out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from corruptions import PERTURBATION_GROUPS, perturb
+from robench.config import EvalConfig
+from robench.datasets import load_test
+from robench.evaluate.run import evaluate
+from robench.evaluate.scoring import rescore
+from robench.models.load import load_model
+from robench.report.table import compare
+from robench.store import Store
+from robench.types import Cell
+
+LIMIT = 12
+ROTATE = Cell("digits-p", "rotate", difficulty=1)
+
+
+def config(path: Path, out: Path, block: int = 500) -> EvalConfig:
+    return EvalConfig(
+        checkpoint=path,
+        suite="digits-p",
+        data_dir=out / "data",
+        out=out,
+        limit=LIMIT,
+        threads=1,
+        device="cpu",
+        block=block,
+    )
+
+
+@pytest.fixture(scope="module")
+def measured(digits_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return evaluate(config(digits_checkpoint, tmp_path_factory.mktemp("perturbed")))
+
+
+def test_every_test_perturbation_gets_its_numbers(measured: Path) -> None:
+    records = Store(measured).records()
+
+    found = {r.cell.corruption for r in records if r.metric == "flip_rate"}
+    assert found == set(PERTURBATION_GROUPS["test"])
+    assert {r.metric for r in records if r.cell.difficulty} == {"flip_rate", "top5_distance"}
+    assert {(r.n, r.n_expected) for r in records} == {(LIMIT, 500)}
+
+
+def test_a_flip_rate_is_that_of_the_network_on_the_frames(
+    measured: Path, digits_checkpoint: Path
+) -> None:
+    clean = load_test("digits", measured).images[:LIMIT]
+    frames = perturb(clean, "rotate", family="cifar", seed=0)
+    model = load_model(digits_checkpoint).model.eval()
+    with torch.inference_mode():
+        rows = torch.tensor(frames.reshape(-1, 32, 32, 3)).permute(0, 3, 1, 2)
+        classes = model(rows).argmax(1).reshape(LIMIT, -1).numpy()
+    flips = (classes[:, 1:] != classes[:, :-1]).mean(axis=1)
+
+    records = Store(measured).records()
+    record = next(r for r in records if r.cell == ROTATE and r.metric == "flip_rate")
+
+    assert record.value == pytest.approx(flips.mean())
+    assert record.stderr == pytest.approx(flips.std(ddof=1) / np.sqrt(LIMIT))
+    assert 0 < record.value < 1
+
+
+def test_the_passport_says_how_the_frames_were_made_and_compared(measured: Path) -> None:
+    store = Store(measured)
+    record = next(r for r in store.records() if r.cell == ROTATE and r.metric == "flip_rate")
+
+    passport = store.passports()[record.passport_id]
+
+    assert passport["inputs"]["difficulty"] == 1
+    assert passport["inputs"]["source"]["kind"] == "regenerated"
+    assert "frame 0" in passport["conventions"]["compared"]
+
+
+def test_blocks_and_a_second_score_change_nothing(
+    measured: Path, digits_checkpoint: Path, tmp_path: Path
+) -> None:
+    other = evaluate(config(digits_checkpoint, tmp_path, block=1))
+    one, two = (
+        {(r.cell, r.metric): r.value for r in Store(folder).records() if r.cell.difficulty}
+        for folder in (measured, other)
+    )
+
+    assert one == pytest.approx(two)
+    assert rescore(measured)[0] == 0
+
+
+def test_the_comparison_shows_the_mean_flip_rate(measured: Path) -> None:
+    columns = {column.title for column in compare([measured]).columns}
+
+    assert "mean flip rate" in columns
+    assert "rotate: flip rate" in columns
