@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from robench.errors import InputError, RunError
 
+LONGEST = 240  # bytes of a file name, of the 255 that file systems take
 TEMPORARY = ".robench-tmp"  # suffix of files that are not renamed yet
 
 
@@ -24,7 +26,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     Raises:
         RunError: The disk is full or not writable; what was there before is untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    temporary = path.with_name(_temporary(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
@@ -36,6 +38,14 @@ def write_atomic(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise RunError(f"Cannot write {path}: {error.strerror or error}. {room(path)}") from error
+
+
+def _temporary(name: str) -> str:
+    """A name for the file while it is written; a long one is replaced by its hash."""
+    ending = f".{os.getpid()}{TEMPORARY}"
+    if len(os.fsencode(name)) + len(ending) > LONGEST:
+        name = hashlib.blake2b(os.fsencode(name), digest_size=16).hexdigest()
+    return f".{name}{ending}"
 
 
 def write_json(path: Path, plain: object, indent: int | None = 1) -> None:
@@ -56,8 +66,8 @@ def room(path: Path) -> str:
     try:
         free = shutil.disk_usage(path.parent).free
     except OSError:
-        return "Choose another folder with --out."
-    return f"{free / 1e6:.0f} MB are free there; make room or choose another folder with --out."
+        return "Choose another folder."
+    return f"{free / 1e6:.0f} MB are free there; make room or choose another folder."
 
 
 def lock(folder: Path) -> io.TextIOWrapper:

@@ -29,6 +29,8 @@ class EvalSet:
         clean: The clean set that it is made from or compared with.
         groups: Groups of `corruptions` that a corrupted set consists of.
         family: Whose table of severities it has.
+        published: Whether its files were released by somebody; files of other sets are read only
+            with the manifest that says how robench made them.
         mask: Name of the class subset applied to the logits, None for all classes.
         flips: Whether a mirror image shows the same class.
         paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
@@ -43,6 +45,7 @@ class EvalSet:
     clean: str | None = None
     groups: tuple[str, ...] = ()
     family: str = ""
+    published: bool = True
     mask: str | None = None
     flips: bool = True
     paper: str = ""

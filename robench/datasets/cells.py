@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from corruptions import PERTURBATIONS
-from robench.datasets import generated, regenerated
+from robench.datasets import generated, regenerated, stored
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.labelled import Labelled
 from robench.datasets.official import SEVERITIES
-from robench.datasets.presence import archive, archived, clean_labels, why_absent
+from robench.datasets.presence import archived, stored_labels, why_absent
 from robench.datasets.reading import READERS, load_test
 from robench.datasets.sequences import references, stored_name
 from robench.datasets.source import CellSource
@@ -78,12 +78,12 @@ def _corrupted(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
 
 
 def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
-    """One severity of an official file."""
-    files = archive(entry, data_dir)
-    labels = files.labels(clean_labels(entry, data_dir))
+    """One severity of a file."""
+    files, labels = stored_labels(entry, data_dir)
     images = files.images(cell.corruption, len(labels))[cell.severity - 1]
-    source = regenerated.stored_source(entry, files, cell.corruption)
-    return CellSource(labels[:limit], source, entry.size, lambda start, stop: images[start:stop])
+    origin = stored.origin(entry, files, cell.corruption)
+    read = _from_memory(Labelled(images, labels, ()))
+    return CellSource(labels[:limit], origin.source, entry.size, read, provenance=origin.provenance)
 
 
 def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
@@ -92,13 +92,14 @@ def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
         raise InputError(f"{entry.name}: expected a difficulty from 1 to 3, got {cell.difficulty}.")
     name = stored_name(cell.corruption, cell.difficulty)
     if name in archived(entry, data_dir):
-        files = archive(entry, data_dir)
-        labels = files.labels(clean_labels(entry, data_dir))
+        files, labels = stored_labels(entry, data_dir)
         images = files.images(name, len(labels))
         compared = references(cell.corruption, images.shape[1], cell.difficulty)
-        source = regenerated.stored_source(entry, files, name)
+        origin = stored.origin(entry, files, name)
         read = _from_memory(Labelled(images, labels, ()))
-        return CellSource(labels[:limit], source, entry.size, read, compared)
+        return CellSource(
+            labels[:limit], origin.source, entry.size, read, compared, origin.provenance
+        )
     if cell.corruption not in PERTURBATIONS:
         raise UnknownNameError(unknown(PERTURBATIONS, cell.corruption, "perturbation"))
     clean = load_test(entry.clean or "", data_dir)

@@ -5,7 +5,7 @@ from robench.datasets.corrupted import HENDRYCKS
 from robench.types import EvalSet
 
 
-def _p(clean: EvalSet, folder: str, licence: str) -> EvalSet:
+def _p(clean: EvalSet, folder: str, licence: str, *, published: bool = False) -> EvalSet:
     """The sequences of one clean set, with the strengths of CIFAR-P; its size counts sequences."""
     return EvalSet(
         name=f"{clean.name}-p",
@@ -16,6 +16,7 @@ def _p(clean: EvalSet, folder: str, licence: str) -> EvalSet:
         folder=folder,
         clean=clean.name,
         family="cifar",
+        published=published,
         paper=HENDRYCKS,
         licence=licence,
     )
@@ -23,6 +24,6 @@ def _p(clean: EvalSet, folder: str, licence: str) -> EvalSet:
 
 PERTURBED = (
     _p(DIGITS, "digits-p", DIGITS.licence),
-    _p(CIFAR10, "CIFAR-10-P", "CC BY 4.0"),
-    _p(CIFAR100, "CIFAR-100-P", "CC BY 4.0"),
+    _p(CIFAR10, "CIFAR-10-P", "none stated", published=True),
+    _p(CIFAR100, "CIFAR-100-P", CIFAR100.licence),
 )

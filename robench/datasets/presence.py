@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corruptions import PERTURBATIONS
-from robench.datasets import regenerated
+from robench.datasets import regenerated, stored
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.official import Archive
 from robench.datasets.reading import READERS, load_test
@@ -57,8 +57,8 @@ def _check_made(evalset: EvalSet, data_dir: Path) -> None:
     """Every archived array is sound, or else the clean images are there."""
     names = archived(evalset, data_dir)
     if names:
-        files = archive(evalset, data_dir)
-        size = len(files.labels(clean_labels(evalset, data_dir)))
+        files, labels = stored_labels(evalset, data_dir)
+        size = len(labels)
         for name in names:
             files.images(name, size)
     elif evalset.clean:
@@ -80,8 +80,15 @@ def archived(evalset: EvalSet, data_dir: Path) -> frozenset[str]:
     return archive(evalset, data_dir).names() if evalset.folder else frozenset()
 
 
-def clean_labels(evalset: EvalSet, data_dir: Path) -> NDArray[np.int64] | None:
-    """Labels of the clean images, None where they are not at hand."""
+def stored_labels(evalset: EvalSet, data_dir: Path) -> tuple[Archive, NDArray[np.int64]]:
+    """The folder of files of a set, and its labels.
+
+    Raises:
+        InputError: The folder is not what it seems, or its labels are not those of the clean set.
+    """
+    files = archive(evalset, data_dir)
+    clean = None
     if evalset.clean and is_present(DATASETS[evalset.clean], data_dir):
-        return load_test(evalset.clean, data_dir).labels
-    return None
+        clean = load_test(evalset.clean, data_dir)
+    stored.check_folder(evalset, files.folder, clean)
+    return files, files.labels(None if clean is None else clean.labels)

@@ -1,7 +1,7 @@
 """The images of one cell, read block by block."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ class CellSource:
             (stop - start, F, H, W, 3), a sequence of F frames for each image.
         references: (F,) int64 of a perturbation cell: the frame that each frame is compared with,
             -1 for none.
+        provenance: What else is known of the pixels; stored beside the passport, never hashed.
     """
 
     labels: NDArray[np.int64]
@@ -29,6 +30,7 @@ class CellSource:
     n_expected: int
     read: Callable[[int, int], Images]
     references: NDArray[np.int64] | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

@@ -53,7 +53,7 @@ class Bench:
         if cell.against:
             clean = _subset(self.sources[0][1])
             inputs["against"] = {"set": cell.against, "subset": clean, "precision": precision}
-        return Passport(inputs, {}, self.provenance)
+        return Passport(inputs, {}, {**self.provenance, **source.provenance})
 
 
 def _subset(source: CellSource) -> dict[str, Any]:

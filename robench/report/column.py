@@ -8,7 +8,7 @@ from robench.metrics import METRICS
 from robench.metrics.aggregates import NORMALISERS
 from robench.types import Aggregate, Cell
 
-Section = Literal["headline", "group", "corruption", "calibration", "anomaly"]
+Section = Literal["headline", "group", "corruption", "perturbation", "calibration", "anomaly"]
 _FIRST = ("ece", "rms", "rms_published", "nll", "brier")  # then any other metric of that kind
 TITLES = {
     "error": "error",

@@ -138,7 +138,7 @@ def _perturbed(cells: Sequence[Cell]) -> Iterator[Column]:
             for metric in PERTURBED:
                 title = f"{cell.corruption.replace('_', ' ')}: {title_of(metric)}{note}"
                 key = f"{metric}@{evalset}|{cell.corruption}|{level}"
-                yield Column(key, title, metric, "corruption", (cell,))
+                yield Column(key, title, metric, "perturbation", (cell,))
 
 
 def _anomalies(cells: Sequence[Cell]) -> Iterator[Column]:

@@ -8,7 +8,10 @@ from robench.report.results import RunResults
 from robench.types import Record
 
 _CELL = {"corruption", "severity"}  # parts of the cell itself, which the column names
-_ORDER = ("set", "preprocess", "mask", "source", "subset", "attack", "against", "precision")
+_ORDER = (
+    *("set", "preprocess", "mask", "source", "subset", "difficulty", "attack", "against"),
+    "precision",
+)
 _BARE = {"set", "precision"}  # understood without their name
 _NETWORK = {"network"}  # shown, and no reason against a comparison
 MANY = 3  # different values within one number that are still spelled out

@@ -19,6 +19,7 @@ from robench.report.table import Comparison, compare_results
 TABLES: tuple[tuple[Section, ...], ...] = (
     ("headline", "group"),
     ("corruption",),
+    ("perturbation",),
     ("calibration",),
     ("anomaly",),
 )  # in the order of the page

@@ -83,6 +83,10 @@ def _absent(run: RunResults, suite: Suite) -> list[str]:
         partial = [f"{name} ({count}/5)" for name, count in counts.items() if 0 < count < 5]
         gone = ", ".join([*absent, *partial])
         lines += [f"{suite.corrupted}: {gone}"] if gone else []
+    if suite.perturbed:
+        seen = {c.corruption for c in cells if c.evalset == suite.perturbed and c.difficulty == 1}
+        gone = ", ".join(name for name in suite.perturbations if name not in seen)
+        lines += [f"{suite.perturbed}: {gone}"] if gone else []
     sets = {cell.evalset for cell in cells if cell.against}
     unseen = [name for name in suite.anomalies if name not in sets]
     lines += [f"anomaly sets: {', '.join(unseen)}"] if unseen else []
@@ -111,7 +115,8 @@ def _kind(cell: Cell) -> tuple[str, ...]:
     """Cells that are listed together."""
     if cell.against:
         return ("anomaly sets against", cell.against)
-    return (cell.evalset, cell.attack, "corrupted" if cell.corruption else "")
+    changed = "perturbed" if cell.difficulty else "corrupted" if cell.corruption else ""
+    return (cell.evalset, cell.attack, changed)
 
 
 def _ids(run: RunResults, records: Sequence[Record]) -> list[tuple[str, str, str]]:

@@ -31,6 +31,9 @@ def check(
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     limit: Annotated[int, Opt(help="The first N images of each cell.")] = 100,
     only: Annotated[str, Opt(help="These corruptions: a,b,c.")] = "",
+    every: Annotated[
+        bool, Opt("--all", help="Of a set made by robench, verify the checksum of every file.")
+    ] = False,
     json_: Annotated[Path | None, Opt("--json", help="Write the rows there.")] = None,
     debug: Annotated[bool, Opt("--debug", hidden=True)] = False,
 ) -> None:
@@ -46,6 +49,7 @@ def check(
             clean=clean,
             limit=limit,
             only=names,
+            every=every,
             progress=console,
         )
     typer.echo(_text(card))
@@ -62,7 +66,7 @@ def _text(card: "Card") -> str:
     import textwrap
 
     parts = [f"{card.folder} against {card.clean}, severities of the family {card.family}"]
-    parts += [_table(card.rows), LEGEND]
+    parts += [_table(card.rows), LEGEND] if card.rows else []
     parts += [f"not compared: {line}" for line in card.not_compared]
     parts += [f"damaged: {name} is not what the manifest says" for name in card.damaged]
     parts += [*card.reasons, *card.remarks, _verdict(card)]
@@ -87,6 +91,8 @@ def _verdict(card: "Card") -> str:
         return f"{len(wrong)} of {len(card.rows)} cells differ: {', '.join(wrong)}."
     if card.damaged:
         return f"{len(card.damaged)} files are damaged."
+    if not card.rows:
+        return "No file is damaged."
     return f"All {len(card.rows)} cells are as expected."
 
 

@@ -37,10 +37,7 @@ def make(
 ) -> None:
     """Make a whole benchmark set on disk from clean images; a killed run goes on where it was.
 
-    Labelled sets (cifar10-c, cifar100-c, digits-c, also -c-bar and -p) become one .npy a
-    corruption. imagenet-c, imagenet-c-bar and imagenet-p become folders of pictures, as do one's
-    own pictures with the sets c, c-bar and p; sequences are stored as PNG frames, without the
-    video coding of the published ImageNet-P. The bytes depend on the seed, not on --jobs.
+    Sets of CIFAR and digits become .npy files, all others folders of pictures.
     """
     from robench import config as settings
     from robench.datasets.making import Request, make_set

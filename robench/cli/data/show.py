@@ -1,11 +1,14 @@
 """`robench data show`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from robench.cli.console import Console, verb
+
+if TYPE_CHECKING:
+    from robench.datasets.contact_sheets.sheet import Sheet
 
 Opt = typer.Option
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -34,13 +37,9 @@ def show(
     debug: Annotated[bool, Opt("--debug", hidden=True)] = False,
 ) -> None:
     """Draw a contact sheet: one picture in every corruption or perturbation of a set."""
-    import io
-
     from robench import config as settings
-    from robench.datasets.contact_sheets.drawing import draw
     from robench.datasets.contact_sheets.rows import set_sheet
     from robench.errors import InputError
-    from robench.files import write_atomic
 
     path = out or Path(f"{name}.png")
     if path.suffix.lower() not in FORMATS:
@@ -55,7 +54,17 @@ def show(
             side=size,
             progress=console,
         )
+    typer.echo(f"{path}: {len(sheet.strips)} rows, {_save(sheet, path)}")
+
+
+def _save(sheet: "Sheet", path: Path) -> str:
+    """Draw a sheet into a file; its size in words."""
+    import io
+
+    from robench.datasets.contact_sheets.drawing import draw
+    from robench.files import write_atomic
+
     picture, buffer = draw(sheet), io.BytesIO()
     picture.save(buffer, FORMATS[path.suffix.lower()], quality=90)
     write_atomic(path, buffer.getvalue())
-    typer.echo(f"{path}: {len(sheet.strips)} rows, {picture.width}x{picture.height}")
+    return f"{picture.width}x{picture.height}"

@@ -3,7 +3,9 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from robench.datasets.contact_sheets.layout import Layout, Sheet, font_of
+from robench.datasets.contact_sheets.layout import Layout
+from robench.datasets.contact_sheets.marks import font_of
+from robench.datasets.contact_sheets.sheet import Sheet
 from robench.types import Images
 
 PAPER = "#ffffff"

@@ -3,80 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
 
-import numpy as np
-from PIL import ImageFont
+from robench.datasets.contact_sheets.marks import INK, SOFT, Mark, broken, font_of, written
+from robench.datasets.contact_sheets.sheet import Sheet, Strip
 
-from robench.types import Images
-
-INK, SOFT, LINE, EMPTY = "#1b1f24", "#6b7280", "#d0d5dc", "#f4f5f7"
+LINE, EMPTY = "#d0d5dc", "#f4f5f7"
 GAP = 6
 MARGIN = 24
-SMALLEST = 48
-"""Below it a label with its remark would be higher than its row."""
 LARGE = 150
 """Tiles from this side on have larger writing."""
-
-Box: TypeAlias = tuple[int, int, int, int]
-Font: TypeAlias = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-@dataclass(frozen=True)
-class Strip:
-    """One row of a sheet.
-
-    Attributes:
-        label: On the left.
-        pictures: (K, H, W, 3) uint8, one per column; None for an empty row.
-        remark: Below the label, or in the empty row.
-        group: Heads the first row of each group if there are several; empty for none.
-    """
-
-    label: str
-    pictures: Images | None
-    remark: str = ""
-    group: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What is on a contact sheet.
-
-    Attributes:
-        title: First line.
-        subtitle: Below it, wrapped.
-        columns: K headings.
-        strips: The rows.
-        side: Height of the pictures on the sheet in pixels, at least `SMALLEST`.
-        apart: Whether the first column stands apart from the others.
-    """
-
-    title: str
-    subtitle: str
-    columns: tuple[str, ...]
-    strips: tuple[Strip, ...]
-    side: int
-    apart: bool = True
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Something in its place.
-
-    Attributes:
-        box: Left, top, right, bottom in pixels; right and bottom are outside.
-        text: To be written, if any.
-        picture: To be pasted, if any.
-        size: Of the writing.
-        colour: Of the writing, or of the ground of an empty row or rule.
-    """
-
-    box: Box
-    text: str = ""
-    picture: Images | None = None
-    size: int = 0
-    colour: str = INK
 
 
 @dataclass(frozen=True)
@@ -213,34 +148,11 @@ class Layout:
         """Text in lines of at most ``width`` pixels."""
         left, top = corner
         marks = []
-        for line in _lines(text, font_of(self._sizes[style]), width):
+        for line in broken(text, font_of(self._sizes[style]), width):
             marks.append(self._text(left, top, line, style, SOFT))
             top = marks[-1].box[3]
         return marks
 
     def _text(self, left: int, top: int, text: str, style: str, colour: str = INK) -> Mark:
-        """Text with its left upper corner there, in a box of the full height of a line."""
-        size = self._sizes[style]
-        right = left + int(np.ceil(font_of(size).getlength(text)))
-        return Mark((left, top, right, top + round(1.35 * size)), text, size=size, colour=colour)
-
-
-def _lines(text: str, font: Font, width: int) -> list[str]:
-    """Break text between words, and a word that is too long anywhere."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= width:
-            lines[-1] = longer
-            continue
-        lines.append("")
-        for sign in word:
-            if font.getlength(lines[-1] + sign) > width:
-                lines.append("")
-            lines[-1] += sign
-    return [line for line in lines if line]
-
-
-def font_of(size: int) -> Font:
-    """The font that comes with Pillow, in a size in pixels."""
-    return ImageFont.load_default(size=size)
+        """Text with its left upper corner there, in the size of a style."""
+        return written(left, top, text, self._sizes[style], colour)

@@ -79,10 +79,10 @@ def _preparation(recipe: Recipe, family: str) -> str:
 
 
 def _picture(source: Path, index: int) -> Path:
-    """The file, or that of a folder in the order of class folders and names."""
+    """The file, or that of a folder in the order of class folders and names, as sets are made."""
     if source.is_file():
         return source
-    inside = [*source.glob("*"), *source.glob("*/*")] if source.is_dir() else []
+    inside = [*source.glob("[!.]*"), *source.glob("[!.]*/[!.]*")] if source.is_dir() else []
     paths = sorted(path for path in inside if path.suffix.lower() in SUFFIXES and path.is_file())
     if index >= len(paths):
         raise InputError(

@@ -14,15 +14,15 @@ from corruptions import (
     corrupt,
     perturb,
 )
-from robench.datasets.contact_sheets.layout import SMALLEST, Layout, Sheet, Strip
+from robench.datasets.contact_sheets.layout import Layout
 from robench.datasets.contact_sheets.picture import Subject, find
+from robench.datasets.contact_sheets.sheet import SMALLEST, Sheet, Strip
 from robench.datasets.making.recipes import FAMILIES, RECIPES, Recipe, items
 from robench.errors import InputError
 from robench.progress import Progress, Silent
 from robench.registry import lookup
 from robench.types import Images
 
-SHEETS = {**RECIPES, "tiny-imagenet-c": Recipe("tiny-imagenet-c", "c", "tiny")}
 SEVERITIES = (1, 2, 3, 4, 5)
 FRAMES = 8
 SEED = 0
@@ -44,9 +44,9 @@ def set_sheet(  # noqa: PLR0913  all but the first two have defaults
     """Corrupt one picture in every way of a set, as it stands in the set made with seed 0.
 
     Args:
-        name: Key of ``SHEETS``.
+        name: Key of ``RECIPES``.
         data_dir: The folder of data sets.
-        source: Another picture, see `contact_picture.find`.
+        source: Another picture, see `picture.find`.
         family: Whose severities, where the set leaves it open; ``imagenet`` by default.
         index: Which picture.
         side: Height of the pictures on the sheet in pixels; chosen by their size by default.
@@ -56,16 +56,14 @@ def set_sheet(  # noqa: PLR0913  all but the first two have defaults
         UnknownNameError: No such set.
         InputError: A family that the set does not have, or no picture.
     """
-    recipe = lookup(SHEETS, name, "set to show")
+    recipe = lookup(RECIPES, name, "set to show")
     family = _family(recipe, family)
     subject = find(recipe, family, source, data_dir, index)
     strips = _strips(recipe, family, subject, data_dir, progress or Silent())
     perturbed = recipe.kind == "p"
-    strengths = "strengths" if perturbed else "severities"
-    about = [subject.said, f"{strengths} of the family {family}", f"seed {SEED}"]
     sheet = Sheet(
         title=name,
-        subtitle=", ".join([*about, f"generator version {GENERATOR_VERSION}"]),
+        subtitle=_subtitle(subject, family, perturbed),
         columns=_columns(perturbed),
         strips=strips,
         side=side or _height(strips, subject),
@@ -96,6 +94,13 @@ def _family(recipe: Recipe, family: str | None) -> str:
     if chosen not in known:
         raise InputError(f"{recipe.name} has the families {', '.join(known)}, got {chosen!r}.")
     return chosen
+
+
+def _subtitle(subject: Subject, family: str, perturbed: bool) -> str:
+    """What is shown, and how it was drawn."""
+    strengths = "strengths" if perturbed else "severities"
+    about = (subject.said, f"{strengths} of the family {family}", f"seed {SEED}")
+    return ", ".join([*about, f"generator version {GENERATOR_VERSION}"])
 
 
 def _columns(perturbed: bool) -> tuple[str, ...]:

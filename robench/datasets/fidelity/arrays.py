@@ -1,14 +1,17 @@
 """Corrupted sets stored as arrays, such as CIFAR-10-C, beside their clean images."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.datasets.clean import CLEAN
-from robench.datasets.fidelity.folders import Pictures, is_extra
-from robench.datasets.official import LABELS, SEVERITIES, Archive
+from robench.datasets.fidelity.folders import Pictures, is_extra, printable
+from robench.datasets.manifest import Origin
+from robench.datasets.official import LABELS, SEVERITIES, Archive, open_array
 from robench.datasets.reading import READERS, load_test
 from robench.errors import InputError, UnknownNameError
 from robench.registry import unknown
@@ -24,29 +27,33 @@ class ArrayFolder:
     clean_name: str
 
     @classmethod
-    def open(cls, folder: Path, clean: str | None, data_dir: Path) -> "ArrayFolder":
-        """Read the labels and find the clean images; arguments and errors as `open_folder`."""
+    def open(
+        cls, folder: Path, clean: str | None, data_dir: Path, origin: Origin | None = None
+    ) -> "ArrayFolder":
+        """Read the labels and find the clean images.
+
+        Args:
+            folder: The set.
+            clean: As of `open_folder`.
+            data_dir: The folder of data sets.
+            origin: The clean images that the manifest of the set names; they are looked for first.
+
+        Raises:
+            InputError: Labels of another form, no clean images, or others than ``origin``.
+        """
         archive = Archive(folder, _size(folder))
         labels = archive.labels()
         if clean is not None and clean.endswith(".npy"):
-            return cls(archive, _clean_array(Path(clean), archive.size), clean)
-        if clean is not None and clean not in READERS:
-            data_dir, clean = _data_folder(clean), None
-        names = [clean] if clean else [n for n in READERS if READERS[n].present(data_dir)]
-        sets = {name: load_test(name, data_dir) for name in names}
-        found = [
-            name
-            for name, data in sets.items()
-            if np.array_equal(data.labels[: len(labels)], labels)
-        ]
-        if len(found) != 1:
-            what = "several clean sets" if found else "no clean set"
+            images, name = _clean_array(Path(clean), archive.size), clean
+        else:
+            images, name = _labelled(folder / LABELS, labels, clean, data_dir, origin)
+        if origin is not None and _fingerprint(images) != origin.sha256:
             raise InputError(
-                f"{folder / LABELS}: its {len(labels)} labels are those of {what} (looked at "
-                f"{', '.join(names)} in {data_dir}). Name it with --from, or its folder with "
-                "--data-dir."
+                f"{folder} was made from {origin.images} images of {origin.name} with SHA-256 "
+                f"{origin.sha256[:12]}, and those of {name} have {_fingerprint(images)[:12]}. Name "
+                "the right ones with --from."
             )
-        return cls(archive, sets[found[0]].images[: len(labels)], found[0])
+        return cls(archive, images, name)
 
     @property
     def cells(self) -> Mapping[str, tuple[int, ...]]:
@@ -58,13 +65,43 @@ class ArrayFolder:
     def extra(self) -> Sequence[str]:
         """Files that are no arrays, and folders."""
         entries = sorted(self.archive.folder.iterdir())
-        return [e.name for e in entries if e.suffix != ".npy" and is_extra(e)]
+        return [printable(e.name) for e in entries if e.suffix != ".npy" and is_extra(e)]
 
     def read(self, corruption: str, severity: int, limit: int) -> Pictures:
         """The first images of one block of an array; errors as `Archive.images`."""
         stored = self.archive.images(corruption, self.archive.size)[severity - 1, :limit]
         count = len(stored)
-        return Pictures(np.array(stored), self.clean[:count], range(count), [False] * count)
+        published, clean = list(np.array(stored)), list(self.clean[:count])
+        return Pictures(published, clean, range(count), [False] * count)
+
+
+def _labelled(
+    path: Path,
+    labels: NDArray[np.int64],
+    clean: str | None,
+    data_dir: Path,
+    origin: Origin | None,
+) -> tuple[Images, str]:
+    """The images of the one clean set that has these labels, and its name."""
+    if clean is not None and clean not in READERS:
+        data_dir, clean = _data_folder(clean), None
+    if clean is None and origin is not None and origin.name in READERS:
+        clean = origin.name
+    names = [clean] if clean else [n for n in READERS if READERS[n].present(data_dir)]
+    sets = {name: load_test(name, data_dir) for name in names}
+    found = [n for n, data in sets.items() if np.array_equal(data.labels[: len(labels)], labels)]
+    if len(found) != 1:
+        what = "several clean sets" if found else "no clean set"
+        raise InputError(
+            f"{path}: its {len(labels)} labels are those of {what} (looked at {', '.join(names)} "
+            f"in {data_dir}). Name it with --from, or its folder with --data-dir."
+        )
+    return sets[found[0]].images[: len(labels)], found[0]
+
+
+def _fingerprint(images: Images) -> str:
+    """SHA-256 of the pixels, as manifests state it."""
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def _data_folder(given: str) -> Path:
@@ -78,19 +115,20 @@ def _data_folder(given: str) -> Path:
 
 def _size(folder: Path) -> int:
     """How many clean images the labels are of."""
-    try:
-        return len(np.load(folder / LABELS, mmap_mode="r", allow_pickle=False)) // SEVERITIES
-    except (OSError, ValueError, EOFError, TypeError) as error:
-        raise InputError(f"Cannot read {folder / LABELS} as an array: {error}.") from error
+    stored = open_array(folder / LABELS)
+    size = len(stored) // SEVERITIES if stored.ndim == 1 else 0
+    if not size:
+        raise InputError(
+            f"{folder / LABELS}: expected {SEVERITIES} times the labels of the clean images, got "
+            f"an array of shape {stored.shape}. Get it again."
+        )
+    return size
 
 
 def _clean_array(path: Path, size: int) -> Images:
     """The first images of an ``.npy``."""
-    try:
-        images = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"Cannot read {path} as an array: {error}.") from error
-    if images.ndim != 4 or images.dtype != np.uint8 or len(images) < size:
+    images = open_array(path)
+    if images.shape[1:] != (32, 32, 3) or images.dtype != np.uint8 or len(images) < size:
         raise InputError(
             f"{path}: expected at least {size} images (N, 32, 32, 3) of uint8, got {images.dtype} "
             f"of shape {images.shape}."

@@ -1,23 +1,22 @@
 """The fidelity card: published corrupted files held against those that robench makes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from corruptions import CORRUPTIONS, assets_present, load
+from corruptions import CORRUPTIONS, GROUPS, assets_present, load
 from corruptions.base import Family, resolve_family
-from robench.datasets.fidelity.arrays import ArrayFolder
-from robench.datasets.fidelity.cell import CellCheck, Maker
+from robench.datasets.fidelity.cell import CellCheck
+from robench.datasets.fidelity.checksums import verify
 from robench.datasets.fidelity.folders import CorruptedFolder
 from robench.datasets.fidelity.judgement import REASONS, CellFidelity
-from robench.datasets.fidelity.manifest import damaged_files, maker_of, remarks
-from robench.datasets.fidelity.pictures import PictureFolder
-from robench.datasets.making.manifest import read_manifest
-from robench.datasets.official import LABELS
+from robench.datasets.fidelity.manifest import is_perturbed, maker_of, remarks
+from robench.datasets.fidelity.opening import open_folder, wanted
+from robench.datasets.manifest import Manifest, read_manifest
 from robench.datasets.presence import why_absent
-from robench.errors import InputError, UnknownNameError
+from robench.errors import InputError
 from robench.progress import Progress, Silent
-from robench.registry import unknown
 
 IMAGENET_C_OFFSET = (
     "Known of ImageNet-C: top-1 accuracy on pictures regenerated in memory minus that on the "
@@ -61,13 +60,14 @@ class Card:
         return tuple(f"{kind}: {text}." for kind, text in REASONS.items() if kind in occurring)
 
 
-def check_folder(
+def check_folder(  # noqa: PLR0913  all but the first two have defaults
     folder: Path,
     data_dir: Path,
     *,
     clean: str | None = None,
     limit: int = 100,
     only: Sequence[str] = (),
+    every: bool = False,
     progress: Progress | None = None,
 ) -> Card:
     """Hold the cells of a corrupted folder against the same cells made here.
@@ -76,110 +76,116 @@ def check_folder(
         folder: CIFAR-10-C and its like (arrays) or ImageNet-C and its like (pictures).
         data_dir: The folder of data sets: clean CIFAR sets, textures of ``frost``.
         clean: Where the clean pictures are, see `open_folder`.
-        limit: The first so many images of each cell.
+        limit: The first so many images of each cell, for checksums too.
         only: These corruptions; all by default.
-        progress: Told of every cell.
+        every: Verify the checksums of all pictures of a set that robench made.
+        progress: Told of every cell and file.
 
     Raises:
-        InputError: No corrupted set, no clean pictures for it, damaged files, names in ``only``
-            that are not there, or nothing that can be made here.
+        InputError: No corrupted set, no clean pictures for it, names in ``only`` that are not
+            there, or nothing that can be made here.
     """
     if limit < 1:
         raise InputError(f"--limit must be at least 1, got {limit}.")
+    progress = progress or Silent()
     manifest = read_manifest(folder)
-    source = open_folder(folder, clean, data_dir, manifest.preparation if manifest else None)
-    there = _wanted(source, only)
-    maker = maker_of(manifest, data_dir)
-    family = resolve_family(manifest.family, 0, 0) if manifest else _family(source, folder)
-    reasons = {name: _why_not(name, family, data_dir) for name in there}
-    able = [name for name in CORRUPTIONS if name in there and reasons[name] is None]
+    if manifest is not None and is_perturbed(manifest):
+        card = _sequences(folder, manifest, only)
+    else:
+        source = open_folder(folder, clean, data_dir, manifest)
+        names = wanted(source.cells, only)
+        card = _compared(Opened(folder, source, manifest, data_dir), names, limit, progress)
+    if manifest is None:
+        return card
+    verified = verify(folder, manifest, only, None if every else limit, progress)
+    return replace(card, damaged=verified.damaged, remarks=(*card.remarks, verified.said))
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A folder that was opened, with all that is known of it.
+
+    Attributes:
+        folder: That is checked.
+        source: Its cells beside their clean pictures.
+        manifest: Of a set that robench made.
+        data_dir: The folder of data sets.
+    """
+
+    folder: Path
+    source: CorruptedFolder
+    manifest: Manifest | None
+    data_dir: Path
+
+    @cached_property
+    def family(self) -> Family:
+        """Whose severities its pictures have."""
+        if self.manifest:
+            return resolve_family(self.manifest.family, 0, 0)
+        name, severities = next(iter(self.source.cells.items()))
+        height, width, _ = self.source.read(name, severities[0], 1).published[0].shape
+        try:
+            return resolve_family("auto", height, width)
+        except ValueError as error:
+            raise InputError(f"{self.folder}: {error}") from error
+
+    def not_compared(self, reasons: Mapping[str, str | None]) -> Iterator[str]:
+        """What is passed over, and why."""
+        yield from (f"{name}: {reason}" for name, reason in reasons.items() if reason)
+        listed = self.manifest.files if self.manifest else {}
+        extra = (name for name in self.source.extra if name not in listed)
+        yield from (f"{name}: no part of a corrupted set" for name in extra)
+        missing = self.manifest.missing if self.manifest else ()
+        yield from (f"{name}: asked for and not made yet" for name in missing)
+
+    def remarks(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What is known of the set: who made it, or that it is ImageNet-C (side 224)."""
+        if self.manifest:
+            return remarks(self.manifest)
+        classic = any(name not in GROUPS["bar"] for name in names)
+        return (IMAGENET_C_OFFSET,) if self.family == "imagenet" and classic else ()
+
+
+def _sequences(folder: Path, manifest: Manifest, only: Sequence[str]) -> Card:
+    """The card of perturbation sequences that robench made: no cells, only checksums."""
+    wanted({Path(cell).parts[0].removesuffix(".npy") for cell in manifest.cells}, only)
+    missing = tuple(f"{name}: asked for and not made yet" for name in manifest.missing)
+    said = "Perturbation sequences cannot be compared; their files were verified by checksums."
+    about = (*remarks(manifest), said)
+    return Card(folder, manifest.source.name, manifest.family, (), (), missing, about)
+
+
+def _compared(opened: Opened, names: Sequence[str], limit: int, progress: Progress) -> Card:
+    """The card without checksums."""
+    reasons = {name: _why_not(name, opened.family, opened.data_dir) for name in names}
+    able = [name for name in CORRUPTIONS if name in names and reasons[name] is None]
     if not able:
         said = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-        raise InputError(f"{folder}: nothing can be compared. {said}.")
-    listed = manifest.files if manifest else {}
+        raise InputError(f"{opened.folder}: nothing can be compared. {said}.")
     return Card(
-        folder=folder,
-        clean=source.clean_name,
-        family=family,
-        rows=_compare(source, able, limit, (family, maker), progress or Silent()),
-        damaged=damaged_files(folder, manifest, only) if manifest else (),
-        not_compared=(
-            *(f"{name}: {reason}" for name, reason in reasons.items() if reason),
-            *(f"{name}: no part of a corrupted set" for name in source.extra if name not in listed),
-        ),
-        remarks=(remarks(manifest) if manifest else ())
-        + ((IMAGENET_C_OFFSET,) if family == "imagenet" else ()),
+        folder=opened.folder,
+        clean=opened.source.clean_name,
+        family=opened.family,
+        rows=_rows(opened, able, limit, progress),
+        damaged=(),
+        not_compared=tuple(opened.not_compared(reasons)),
+        remarks=opened.remarks(able),
     )
 
 
-def _compare(
-    source: CorruptedFolder,
-    names: Sequence[str],
-    limit: int,
-    origin: tuple[Family, Maker],
-    progress: Progress,
+def _rows(
+    opened: Opened, names: Sequence[str], limit: int, progress: Progress
 ) -> tuple[CellFidelity, ...]:
     """The rows of the card, in the order of the names."""
+    source, maker = opened.source, maker_of(opened.manifest, opened.data_dir)
     cells = [(name, severity) for name in names for severity in source.cells[name]]
     progress.start("cells", len(cells))
     rows = []
     for name, severity in cells:
         pictures = source.read(name, severity, limit)
-        rows.append(CellCheck(name, severity, pictures, *origin).row())
+        rows.append(CellCheck(name, severity, pictures, opened.family, maker).row())
         progress.advance(note=f"{name}-{severity}")
     return tuple(rows)
-
-
-def open_folder(
-    folder: Path, clean: str | None, data_dir: Path, preparation: str | None = None
-) -> CorruptedFolder:
-    """Recognise the layout of a corrupted folder and find its clean pictures.
-
-    Args:
-        folder: ``<corruption>.npy`` with ``labels.npy``, or ``<corruption>/<severity>/<class>/``.
-        clean: For arrays a clean set's name, a folder that holds it, or an ``.npy`` of images
-            (N, 32, 32, 3); else the set with the same labels in ``data_dir``. For pictures the
-            folder of class folders.
-        data_dir: The folder of data sets.
-        preparation: Of the clean pictures, where it is known, see `PictureFolder`.
-
-    Raises:
-        InputError: Neither layout, or no clean pictures.
-    """
-    if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}.")
-    if (folder / LABELS).is_file():
-        return ArrayFolder.open(folder, clean, data_dir)
-    pictures = PictureFolder(folder, Path(clean or "."), preparation)
-    if not pictures.cells:
-        raise InputError(
-            f"{folder} holds no corrupted set: expected {LABELS} beside <corruption>.npy, or "
-            "folders <corruption>/<severity>/<class>/ of pictures."
-        )
-    if clean is None or not Path(clean).is_dir():
-        raise InputError(
-            f"{folder} holds pictures: name the folder of the clean ones (class folders) with "
-            f"--from{'' if clean is None else f'; there is no folder {clean}'}."
-        )
-    return pictures
-
-
-def _wanted(source: CorruptedFolder, only: Sequence[str]) -> list[str]:
-    """The corruptions to look at."""
-    absent = [name for name in only if name not in source.cells]
-    if absent:
-        raise UnknownNameError(unknown(source.cells, absent[0], "corruption of this folder"))
-    return [name for name in source.cells if not only or name in only]
-
-
-def _family(source: CorruptedFolder, folder: Path) -> Family:
-    """Whose severities pictures of this size have."""
-    name, severities = next(iter(source.cells.items()))
-    _, height, width, _ = source.read(name, severities[0], 1).published.shape
-    try:
-        return resolve_family("auto", height, width)
-    except ValueError as error:
-        raise InputError(f"{folder}: {error}") from error
 
 
 def _why_not(name: str, family: Family, data_dir: Path) -> str | None:

@@ -1,5 +1,6 @@
 """One cell of the fidelity card: regenerate its pictures and judge the differences."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,13 +10,10 @@ import numpy as np
 from corruptions import corrupt, load
 from corruptions.base import Family
 from robench.datasets.fidelity.folders import Pictures
-from robench.datasets.fidelity.judgement import (
+from robench.datasets.fidelity.judgement import CellFidelity, Kind, agrees, better_severity
+from robench.datasets.fidelity.measures import (
     PAIRED_FROM,
-    CellFidelity,
-    Kind,
     Strength,
-    agrees,
-    better_severity,
     differences,
     strength,
     z_score,
@@ -65,20 +63,32 @@ class CellCheck:
     family: Family
     maker: Maker
 
-    def made(self, severity: int, draw: int = 0) -> Images:
+    def made(self, severity: int, draw: int = 0) -> list[Images]:
         """The clean pictures corrupted here; ``draw`` counts on from the seed."""
-        images = corrupt(
-            self.pictures.clean,
-            self.corruption,
-            severity,
-            family=self.family,
-            seed=self.maker.seed + draw,
-            indices=self.pictures.indices,
-            data_dir=self.maker.data_dir,
-        )
-        for row in np.flatnonzero(self.pictures.lossy):
-            images[row] = second_pass(images[row])
-        return images
+        made: dict[int, Images] = {}
+        for rows in self._same_size:
+            images = corrupt(
+                np.stack([self.pictures.clean[row] for row in rows]),
+                self.corruption,
+                severity,
+                family=self.family,
+                seed=self.maker.seed + draw,
+                indices=[self.pictures.indices[row] for row in rows],
+                data_dir=self.maker.data_dir,
+            )
+            made.update(zip(rows, images, strict=True))
+        return [
+            second_pass(made[row]) if lossy else made[row]
+            for row, lossy in enumerate(self.pictures.lossy)
+        ]
+
+    @cached_property
+    def _same_size(self) -> Sequence[Sequence[int]]:
+        """The rows of the pictures of each size."""
+        found: dict[tuple[int, ...], list[int]] = {}
+        for row, picture in enumerate(self.pictures.clean):
+            found.setdefault(picture.shape, []).append(row)
+        return tuple(found.values())
 
     @cached_property
     def kinds(self) -> tuple[Kind, ...]:
@@ -121,7 +131,7 @@ class CellCheck:
             matches_severity=other,
         )
 
-    def _strength(self, images: Images) -> Strength:
+    def _strength(self, images: Sequence[Images]) -> Strength:
         return strength(images, self.pictures.clean)
 
     def _z(self, published: Strength, first: Strength) -> float:

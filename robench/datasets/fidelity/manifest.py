@@ -1,14 +1,12 @@
-"""What a corrupted folder made by robench says of itself, and whether it is still true."""
+"""What a corrupted folder made by robench says of itself."""
 
-import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 from corruptions import GENERATOR_VERSION
 from robench.datasets.fidelity.cell import Maker
-from robench.datasets.making.manifest import Manifest, versions
+from robench.datasets.making.recipes import RECIPES
+from robench.datasets.manifest import Manifest, versions
 
-SUMS = "SHA256SUMS"
 JPEG_LIBRARIES = ("Pillow", "libjpeg-turbo")
 
 
@@ -25,24 +23,10 @@ def maker_of(manifest: Manifest | None, data_dir: Path) -> Maker:
     )
 
 
-def damaged_files(folder: Path, manifest: Manifest, only: Sequence[str]) -> tuple[str, ...]:
-    """The files that are absent or have another SHA-256 than the manifest says.
-
-    Args:
-        folder: The set.
-        manifest: Of that set.
-        only: Look at the files of these corruptions; at all if empty.
-    """
-    wrong = []
-    for name, stored in manifest.files.items():
-        if only and Path(name).parts[0].removesuffix(".npy") not in only:
-            continue
-        path = folder / name
-        if _sha256(path) != stored.sha256:
-            wrong.append(name)
-        elif path.name == SUMS:
-            wrong += _damaged_pictures(folder, path)
-    return tuple(wrong)
+def is_perturbed(manifest: Manifest) -> bool:
+    """Whether the set holds perturbation sequences."""
+    recipe = RECIPES.get(manifest.set)
+    return recipe is not None and recipe.kind == "p"
 
 
 def remarks(manifest: Manifest) -> tuple[str, ...]:
@@ -53,19 +37,3 @@ def remarks(manifest: Manifest) -> tuple[str, ...]:
     if not manifest.complete:
         made += "; not complete"
     return (f"{made}.",)
-
-
-def _damaged_pictures(folder: Path, sums: Path) -> list[str]:
-    """The pictures of one list, ``<sha256>  <path>`` a line as `sha256sum` has it, that differ."""
-    pairs = (line.split(maxsplit=1) for line in sums.read_text().splitlines())
-    paths = ((digest, sums.parent / path) for digest, path in pairs)
-    return [str(path.relative_to(folder)) for digest, path in paths if _sha256(path) != digest]
-
-
-def _sha256(path: Path) -> str | None:
-    """The digest of a file; None if it is not there."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

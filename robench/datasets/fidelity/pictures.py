@@ -1,6 +1,5 @@
 """Corrupted sets stored as pictures, such as ImageNet-C, beside their clean pictures."""
 
-import glob
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from robench.datasets.fidelity.folders import Pictures, is_extra
+from robench.datasets.fidelity.folders import (
+    Pictures,
+    folders_in,
+    is_extra,
+    pictures_in,
+    printable,
+)
 from robench.datasets.making.pictures import ENCODINGS, SIDES, read_picture
 from robench.datasets.official import SEVERITIES
 from robench.errors import InputError
@@ -18,7 +23,6 @@ from robench.types import Images
 
 AS_STORED = "as stored"
 JPEG = frozenset({".jpeg", ".jpg"})
-PICTURES = JPEG | {".png"}
 SEVERITY_NAMES = tuple(str(severity) for severity in range(1, SEVERITIES + 1))
 
 
@@ -26,19 +30,18 @@ SEVERITY_NAMES = tuple(str(severity) for severity in range(1, SEVERITIES + 1))
 class PictureFolder:
     """``<corruption>/<severity>/<class>/<name>.JPEG``; members as in `CorruptedFolder`.
 
-    The tar files of ImageNet-C unpack into folders of groups or without them: both are found.
+    The tar files of ImageNet-C unpack into folders of groups or without them: both are found. The
+    clean pictures are prepared as was published for the size of the corrupted ones.
 
     Attributes:
         folder: The corrupted set.
         clean: Class folders of the clean pictures, which have the same names but for the suffix.
-        preparation: What happened to the clean pictures first, a key of ``PREPARATIONS``; None for
-            what was published for their size.
     """
 
     folder: Path
     clean: Path
-    preparation: str | None = None
     _prepared: dict[Path, Images] = field(default_factory=dict)
+    _named: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
 
     @property
     def clean_name(self) -> str:
@@ -49,8 +52,8 @@ class PictureFolder:
     def places(self) -> Mapping[str, Path]:
         """Corruption -> its folder."""
         found: dict[str, Path] = {}
-        for entry in _folders(self.folder):
-            inner = [entry] if _severities(entry) else _folders(entry)
+        for entry in folders_in(self.folder):
+            inner = [entry] if _severities(entry) else folders_in(entry)
             found.update({path.name: path for path in inner if _severities(path)})
         return found
 
@@ -65,8 +68,8 @@ class PictureFolder:
         used = set(self.places.values())
         known = used | {path.parent for path in used}
         loose = [e for e in self.folder.iterdir() if e not in known and is_extra(e)]
-        odd = [entry for path in used for entry in _folders(path) if not _is_severity(entry)]
-        return sorted(str(entry.relative_to(self.folder)) for entry in (*loose, *odd))
+        odd = [entry for path in used for entry in folders_in(path) if not _is_severity(entry)]
+        return sorted(printable(entry.relative_to(self.folder)) for entry in (*loose, *odd))
 
     def read(self, corruption: str, severity: int, limit: int) -> Pictures:
         """The first pictures in the order of class folder and name.
@@ -75,24 +78,23 @@ class PictureFolder:
             InputError: No picture, one without its clean one, unreadable, or of mixed sizes.
         """
         cell = self.places[corruption] / str(severity)
-        inside = sorted(cell.glob("*/*")) or sorted(cell.glob("*"))
-        files = [path for path in inside if path.suffix.lower() in PICTURES][:limit]
+        nested = [path for inner in folders_in(cell) for path in pictures_in(inner)]
+        files = (nested or pictures_in(cell))[:limit]
         if not files:
             raise InputError(f"{cell}: expected pictures <class>/<name>.JPEG, found none.")
         published = [read_picture(path, AS_STORED) for path in files]
         sizes = sorted({picture.shape[:2] for picture in published})
         if len(sizes) != 1:
             raise InputError(f"{cell}: expected pictures of one size, got {_listed(sizes)}.")
-        preparation = self.preparation or _preparation(cell, sizes[0])
+        preparation = _preparation(cell, sizes[0])
         clean = [self._clean(path.relative_to(cell), preparation) for path in files]
         lossy = [path.suffix.lower() in JPEG for path in files]
-        return Pictures(np.stack(published), np.stack(clean), range(len(files)), lossy)
+        return Pictures(published, clean, range(len(files)), lossy)
 
     def _clean(self, name: Path, preparation: str) -> Images:
         """The clean picture of the same class and name, prepared once."""
         folder = self.clean / name.parent
-        named = folder.glob(f"{glob.escape(name.stem)}.*")
-        found = [path for path in named if path.suffix.lower() in PICTURES]
+        found = self._stems(folder).get(name.stem, [])
         if len(found) != 1:
             raise InputError(
                 f"{name}: expected one clean picture {folder / name.stem}.JPEG (or .jpg, .png), "
@@ -101,6 +103,15 @@ class PictureFolder:
         if found[0] not in self._prepared:
             self._prepared[found[0]] = read_picture(found[0], preparation)
         return self._prepared[found[0]]
+
+    def _stems(self, folder: Path) -> Mapping[str, list[Path]]:
+        """The pictures of a folder by their names without suffix, listed once."""
+        if folder not in self._named:
+            named: dict[str, list[Path]] = {}
+            for path in pictures_in(folder):
+                named.setdefault(path.stem, []).append(path)
+            self._named[folder] = named
+        return self._named[folder]
 
 
 def second_pass(image: Images) -> Images:
@@ -120,10 +131,6 @@ def _preparation(cell: Path, size: tuple[int, ...]) -> str:
 def _listed(sizes: Sequence[tuple[int, ...]]) -> str:
     """Sizes for a message."""
     return f"{', '.join(f'{height}x{width}' for height, width in sizes[:4])} (height x width)"
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir())
 
 
 def _severities(folder: Path) -> tuple[int, ...]:

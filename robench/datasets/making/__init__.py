@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from robench.datasets.making.arrays import make_arrays
+from robench.datasets.making.clean import clean_images
 from robench.datasets.making.folders import make_folders
 from robench.datasets.making.ledger import Ledger, check_folder, held
-from robench.datasets.making.manifest import Manifest, read_manifest
 from robench.datasets.making.pictures import SIDES, UNSCALED
 from robench.datasets.making.pool import available_cores
 from robench.datasets.making.recipes import RECIPES
 from robench.datasets.making.request import Plan, Request, resolve
-from robench.datasets.making.sources import check_sizes, clean_images, list_of, scan
+from robench.datasets.making.sources import check_sizes, list_of, scan
 from robench.datasets.making.writing import FolderWork
+from robench.datasets.manifest import Manifest, read_manifest
 from robench.errors import InputError
 from robench.progress import Progress, Silent
 

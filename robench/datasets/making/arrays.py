@@ -11,68 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench.datasets.labelled import Labelled
+from robench.datasets.making.blocks import HEADER, Block, File, blocks
 from robench.datasets.making.drawing import Drawing
 from robench.datasets.making.ledger import Ledger, check_space, describe, full_disk_is_named
-from robench.datasets.making.manifest import Stored
 from robench.datasets.making.pool import in_order
 from robench.datasets.making.recipes import Item
+from robench.datasets.manifest import Stored
 from robench.datasets.official import LABELS
 from robench.files import TEMPORARY
 from robench.progress import Progress
 from robench.types import Images
-
-HEADER = 128  # bytes before the numbers of a .npy of these shapes
-BLOCK_BYTES = 2**20  # what one task makes, about
-
-
-@dataclass(frozen=True)
-class File:
-    """One file to be made: a row is an image or a sequence.
-
-    Attributes:
-        item: What is drawn.
-        count: Clean images; there are as many rows per level.
-        row: Shape of a row.
-    """
-
-    item: Item
-    count: int
-    row: tuple[int, ...]
-
-    @property
-    def name(self) -> str:
-        """Below the folder of the set."""
-        return f"{self.item.name}.npy"
-
-    @property
-    def temporary(self) -> str:
-        """Where it is until it is finished."""
-        return f".{self.name}{TEMPORARY}"
-
-    @property
-    def row_bytes(self) -> int:
-        """Size of one row."""
-        return int(np.prod(self.row))
-
-    @property
-    def bytes(self) -> int:
-        """Size of the file."""
-        return HEADER + len(self.item.levels) * self.count * self.row_bytes
-
-
-@dataclass(frozen=True)
-class Block:
-    """A task: the images ``start`` to ``stop - 1`` at one of the levels."""
-
-    file: File
-    place: int
-    start: int
-    stop: int
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the file is finished with this one."""
-        return self.place == len(self.file.item.levels) - 1 and self.stop == self.file.count
 
 
 @dataclass(frozen=True)
@@ -123,26 +71,34 @@ def make_arrays(
         How many images or sequences were drawn.
 
     Raises:
+        InputError: Files that the manifest does not know are where these are to be.
         RunError: The disk is or would be full, or a process was killed.
     """
-    files = [_file(drawing, data.images, item) for item in items]
-    todo = [file for file in files if not ledger.is_sound(file.name)]
+    files = {file.name: file for file in (_file(drawing, data.images, item) for item in items)}
+    ledger.refuse_foreign(files.keys())
+    sound = {name for name in files if ledger.is_sound(name)}
+    todo = [file for name, file in files.items() if name not in sound]
     needed = sum(file.bytes for file in todo)
     check_space(ledger.folder, needed + (data.images.nbytes + HEADER if todo else 0))
-    missing = {file.name for file in todo}
-    ledger.begin({file.name for file in files}, set(ledger.manifest.files) - missing)
+    ledger.begin(files.keys(), sound)
     ledger.write(LABELS, _npy(np.tile(data.labels, len(items[0].levels)).astype(np.uint8)))
-    total = sum(len(file.item.levels) * file.count for file in todo)
+    total = sum(file.rows for file in todo)
     progress.start("making", total)
     if todo:
         with _shared(ledger.folder, data.images) as clean:
-            work = ArrayWork(drawing, ledger.folder, clean)
-            with closing(in_order(work, _blocks(ledger.folder, todo), jobs)) as done:
-                for block, _ in done:
-                    progress.advance(block.stop - block.start, block.file.item.name)
-                    if block.is_last:
-                        _finish(ledger, block.file)
+            _draw(ledger, ArrayWork(drawing, ledger.folder, clean), todo, jobs, progress)
     return total
+
+
+def _draw(
+    ledger: Ledger, work: ArrayWork, files: Sequence[File], jobs: int, progress: Progress
+) -> None:
+    """Make files block by block."""
+    with closing(in_order(work, blocks(ledger.folder, files), jobs)) as done:
+        for block, _ in done:
+            progress.advance(block.stop - block.start, block.file.item.name)
+            if block.is_last:
+                _finish(ledger, block.file)
 
 
 def _file(drawing: Drawing, images: Images, item: Item) -> File:
@@ -153,27 +109,6 @@ def _file(drawing: Drawing, images: Images, item: Item) -> File:
     return File(item, len(images), row)
 
 
-def _blocks(folder: Path, files: Sequence[File]) -> Iterator[Block]:
-    """The tasks of all files in order; a file gets its room when its turn comes."""
-    for file in files:
-        _allocate(folder / file.temporary, file)
-        step = max(1, BLOCK_BYTES // file.row_bytes)
-        for place in range(len(file.item.levels)):
-            for start in range(0, file.count, step):
-                yield Block(file, place, start, min(start + step, file.count))
-
-
-def _allocate(path: Path, file: File) -> None:
-    """Write the header and reserve the rest, so that a full disk shows now."""
-    shape = (len(file.item.levels) * file.count, *file.row)
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    with full_disk_is_named(path), path.open("wb") as opened:
-        np.lib.format.write_array_header_1_0(opened, header)
-        opened.truncate(file.bytes)
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(opened.fileno(), 0, file.bytes)
-
-
 def _finish(ledger: Ledger, file: File) -> None:
     """Flush a file to disk, give it its name and list it."""
     path = ledger.folder / file.temporary
@@ -182,7 +117,7 @@ def _finish(ledger: Ledger, file: File) -> None:
             os.fsync(opened.fileno())
         digest, size = describe(path)
         path.replace(ledger.folder / file.name)
-    ledger.put(file.name, Stored(sha256=digest, bytes=size), cell=file.name)
+    ledger.put(file.name, Stored(sha256=digest, bytes=size))
 
 
 @contextmanager

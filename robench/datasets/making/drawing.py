@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import corruptions
+from corruptions.base import resolve_family
 from robench.datasets.making.recipes import Item, Kind
 from robench.errors import InputError
 from robench.types import Images
@@ -60,6 +61,12 @@ class Drawing:
             indices=indices,
             data_dir=self.data_dir,
         )
+
+    def frames(self, item: Item) -> int:
+        """How many frames a sequence has; 1 for corruptions."""
+        if self.kind != "p":
+            return 1
+        return corruptions.load_perturbation(item.of).frames[resolve_family(self.family, 0, 0)]
 
     def check_assets(self, items: Sequence[Item]) -> None:
         """Fail now where files are absent that a corruption needs.

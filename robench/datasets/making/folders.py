@@ -6,12 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from robench.datasets.making.ledger import Ledger, describe, full_disk_is_named
-from robench.datasets.making.manifest import SUMS, Stored
 from robench.datasets.making.pool import in_order
 from robench.datasets.making.recipes import Item
 from robench.datasets.making.sources import list_of
 from robench.datasets.making.space import check_room
 from robench.datasets.making.writing import Chunk, FolderWork, Fragment
+from robench.datasets.manifest import SUMS, Stored
 from robench.files import TEMPORARY
 from robench.progress import Progress
 
@@ -38,10 +38,10 @@ def make_folders(
         How many pictures or sequences were drawn.
 
     Raises:
-        InputError: A damaged picture.
+        InputError: A damaged picture, or files that the manifest does not know.
         RunError: The disk is or would be full, or a process was killed.
     """
-    work, todo = _begin(ledger, work, items)
+    todo = _begin(ledger, work, items)
     progress.start("making", sum(len(item.levels) for item in todo) * len(work.pictures))
     lists, drawn = _Lists(ledger), 0
     with closing(in_order(work, _chunks(work, todo), jobs)) as done:
@@ -55,20 +55,31 @@ def make_folders(
     return drawn
 
 
-def _begin(
-    ledger: Ledger, work: FolderWork, items: Sequence[Item]
-) -> tuple[FolderWork, list[Item]]:
+def _begin(ledger: Ledger, work: FolderWork, items: Sequence[Item]) -> list[Item]:
     """Find out what is left to be made, see that it fits, and write down what is asked for."""
-    cells = {work.cell(item, level) for item in items for level in item.levels}
-    listed = {cell for cell in ledger.manifest.cells if _sums(cell) in ledger.manifest.files}
-    finished = {cell for cell in cells if _is_finished(ledger, work, cell)}
-    # A cell that was finished and is not sound any more is made anew, picture by picture.
-    work = replace(work, anew=frozenset((listed & cells) - finished))
+    cells = {work.cell(item, level): item for item in items for level in item.levels}
+    ledger.refuse_foreign(cells.keys())
+    finished = {cell for cell, item in cells.items() if _is_finished(ledger, work, item, cell)}
     todo = [left for item in items if (left := _left(work, item, finished)).levels]
     check_room(work, todo)
-    ledger.begin(cells, (listed - cells) | finished)
+    for cell, item in cells.items():
+        if cell not in finished and _sums(cell) in ledger.manifest.files:
+            _drop(work, item, cell)
+    ledger.begin(cells.keys(), finished)
     ledger.write(PICTURES, list_of(work.pictures))
-    return work, todo
+    return todo
+
+
+def _drop(work: FolderWork, item: Item, cell: str) -> None:
+    """Delete the pictures of a cell that was finished and is not sound any more: none is trusted.
+
+    The manifest lists the cell until that is done, so that a killed run does the same once more.
+    """
+    folder = work.folder / cell
+    with full_disk_is_named(folder):
+        for picture in work.pictures:
+            for name in work.paths(item, picture):
+                (folder / name).unlink(missing_ok=True)
 
 
 def _left(work: FolderWork, item: Item, finished: set[str]) -> Item:
@@ -90,11 +101,23 @@ def _sums(cell: str) -> str:
     return f"{cell}/{SUMS}"
 
 
-def _is_finished(ledger: Ledger, work: FolderWork, cell: str) -> bool:
-    """Whether the list of a cell is as the manifest says and every picture of it exists."""
-    return ledger.is_sound(_sums(cell)) and all(
-        (ledger.folder / cell / work.output(picture)).exists() for picture in work.pictures
-    )
+def _is_finished(ledger: Ledger, work: FolderWork, item: Item, cell: str) -> bool:
+    """Whether a cell has a sound list of all its pictures, and these have together its size.
+
+    The content of pictures is not read: `sha256sum -c` and `robench data check` do that.
+    """
+    sums, folder = _sums(cell), ledger.folder / cell
+    if not ledger.is_sound(sums):
+        return False
+    lines = (ledger.folder / sums).read_bytes().splitlines()
+    listed = [os.fsdecode(line.partition(b"  ")[2]) for line in lines]
+    if listed != [path for picture in work.pictures for path in work.paths(item, picture)]:
+        return False
+    try:
+        size = sum((folder / path).stat().st_size for path in listed)
+    except OSError:
+        return False
+    return size == ledger.manifest.files[sums].picture_bytes
 
 
 @dataclass
@@ -127,7 +150,7 @@ class _Lists:
                 digest, size = describe(folder / _TEMPORARY)
                 (folder / _TEMPORARY).replace(folder / SUMS)
             listed = stored.model_copy(update={"sha256": digest, "bytes": size})
-            self.ledger.put(_sums(cell), listed, cell=cell)
+            self.ledger.put(_sums(cell), listed)
         self.growing = {}
 
 

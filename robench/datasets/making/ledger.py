@@ -3,11 +3,12 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from robench.datasets.making.manifest import (
+from robench.datasets.manifest import (
     Manifest,
     Stored,
     differences,
@@ -18,6 +19,7 @@ from robench.errors import InputError, RunError
 from robench.files import TEMPORARY, lock, room, write_atomic
 
 _LOCK = ".lock"
+_NAMED = 3  # files that a message names
 
 
 def check_folder(folder: Path, wanted: Manifest) -> Manifest | None:
@@ -42,8 +44,8 @@ def check_folder(folder: Path, wanted: Manifest) -> Manifest | None:
         if foreign:
             raise InputError(
                 f"{folder} holds files but no manifest of a set made by robench "
-                f"({', '.join(foreign[:3])}; {len(foreign)} in all): nothing was written. Choose "
-                f"another --out."
+                f"({', '.join(foreign[:_NAMED])}; {len(foreign)} in all): nothing was written. "
+                f"Choose another --out."
             )
         return None
     unlike = differences(present, wanted)
@@ -69,12 +71,14 @@ def held(folder: Path) -> Iterator[None]:
         RunError: The folder cannot be made.
     """
     new = not folder.exists()
-    try:
-        with lock(folder):
+    with lock(folder):
+        try:
             yield
-    finally:
-        if new and folder.is_dir() and {path.name for path in folder.iterdir()} <= {_LOCK}:
-            shutil.rmtree(folder)
+        finally:
+            if new and folder.is_dir() and {path.name for path in folder.iterdir()} <= {_LOCK}:
+                (folder / _LOCK).unlink(missing_ok=True)
+                with suppress(OSError):  # something has come to be after all
+                    folder.rmdir()
 
 
 class Ledger:
@@ -99,23 +103,42 @@ class Ledger:
             return False
         return describe(self.folder / path) == (listed.sha256, listed.bytes)
 
-    def begin(self, cells: Iterable[str], finished: Iterable[str]) -> None:
-        """Write what is asked for; the set is incomplete until `end`."""
-        self._finished = set(finished)
-        self._cells = set(cells)
-        self._write(self.manifest.asking(self._cells, self._finished))
+    def refuse_foreign(self, cells: AbstractSet[str]) -> None:
+        """See that what was never asked for does not exist yet: this program did not make it.
+
+        Raises:
+            InputError: Names what is there; nothing was written.
+        """
+        unknown = sorted(cells - set(self.manifest.cells))
+        foreign = [cell for cell in unknown if os.path.lexists(self.folder / cell)]
+        if foreign:
+            more = f", ... ({len(foreign)} in all)" if len(foreign) > _NAMED else ""
+            raise InputError(
+                f"{self.folder} holds {', '.join(foreign[:_NAMED])}{more}, which its manifest does "
+                f"not know: nothing was written. Move them away, or choose another --out."
+            )
+
+    def begin(self, cells: AbstractSet[str], finished: AbstractSet[str]) -> None:
+        """Write what is asked for; the set is incomplete until all of that is listed by `put`.
+
+        Args:
+            cells: What this run is to see to.
+            finished: Those of them that are there. Of what earlier runs were asked for, a cell
+                stays finished while its file, or its list of checksums, exists.
+        """
+        present = self.manifest
+        others = (cell for cell in present.cells if cell not in cells)
+        there = {cell for cell in others if (self.folder / present.entry(cell)).is_file()}
+        self._write(present.asking(cells, finished | there))
 
     def write(self, path: str, content: bytes) -> None:
         """Write a small file and list it."""
         write_atomic(self.folder / path, content)
         self.put(path, Stored(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content)))
 
-    def put(self, path: str, stored: Stored, cell: str | None = None) -> None:
-        """List a file that is there; ``cell`` is finished by it."""
-        if cell is not None:
-            self._finished.add(cell)
-        listed = self.manifest.with_file(path, stored)
-        self._write(listed.asking(self._cells, self._finished))
+    def put(self, path: str, stored: Stored) -> None:
+        """List a file that is there; the cell is finished that it stands for."""
+        self._write(self.manifest.with_file(path, stored))
 
     def _write(self, manifest: Manifest) -> None:
         if manifest != self.manifest or not (self.folder / "manifest.json").exists():

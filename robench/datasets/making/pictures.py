@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from robench.datasets.making.recipes import Kind
 from robench.errors import InputError
 from robench.types import Images
 
@@ -67,13 +68,14 @@ def read_picture(path: Path, prepare: str) -> Images:
         (H, W, 3) uint8.
 
     Raises:
-        InputError: The file is damaged; the message names it.
+        InputError: The file is damaged or not of 8 bits; the message names it.
     """
     try:
         with Image.open(path) as opened:
-            picture = opened.convert("RGB")
+            mode, picture = opened.mode, opened.convert("RGB")
     except _DAMAGED as error:
         raise damaged(path, error) from error
+    _check_depth(path, mode)
     return np.asarray(PREPARATIONS[prepare](picture))
 
 
@@ -81,19 +83,32 @@ def picture_size(path: Path, content: bytes) -> tuple[int, int]:
     """Width and height of a picture, which is decoded to see that it is sound.
 
     Raises:
-        InputError: It is damaged or no picture; the message names it.
+        InputError: It is damaged, no picture or not of 8 bits; the message names it.
     """
     try:
         with Image.open(io.BytesIO(content)) as opened:
             opened.load()
-            return opened.size
+            mode, size = opened.mode, opened.size
     except _DAMAGED as error:
         raise damaged(path, error) from error
+    _check_depth(path, mode)
+    return size
+
+
+def _check_depth(path: Path, mode: str) -> None:
+    """Refuse 16 or 32 bits and floats, which a conversion to RGB would clip at 255."""
+    if mode == "F" or mode.startswith("I"):
+        raise InputError(
+            f"{path}: expected a picture of 8 bits, got Pillow's mode {mode}. Save it again with "
+            f"8 bits, scaled to 0 to 255, or take it out."
+        )
 
 
 def damaged(path: Path, error: Exception) -> InputError:
     """The one message for a picture that cannot be read."""
-    return InputError(f"Cannot read the picture {path}: {error}. Replace it or take it out.")
+    known = not isinstance(error, UnidentifiedImageError)
+    reason = str(error) if known else "it is of no format that Pillow knows"
+    return InputError(f"Cannot read the picture {path}: {reason}. Replace it or take it out.")
 
 
 def resize_shorter(picture: Image.Image, side: int) -> Image.Image:
@@ -133,6 +148,25 @@ PREPARATIONS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "centre crop 87.5 %, resize 299x299": _inception,
 }
 """What happens to a picture before it is corrupted; the keys stand in the manifest."""
+
+_PREPARED = {
+    "cifar": UNSCALED,
+    "tiny": "resize 64x64",
+    "imagenet": "resize 256, centre crop 224",
+    "inception": "centre crop 87.5 %, resize 299x299",
+}
+
+
+def preparation(kind: Kind, family: str) -> str:
+    """The key of ``PREPARATIONS`` with which sets were published.
+
+    Args:
+        kind: Of the set.
+        family: One of ``FAMILIES[kind]``.
+    """
+    frames = kind == "p" and family == "imagenet"
+    return "resize 256, frames cropped to 224" if frames else _PREPARED[family]
+
 
 SIDES: dict[str, int] = {
     UNSCALED: 32,

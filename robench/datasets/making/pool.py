@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
 
-import cv2
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from robench.errors import RunError
@@ -74,6 +73,8 @@ def _first(waiting: "deque[tuple[T, Future[R]]]") -> tuple[T, R]:
 
 def _begin(work: Callable[[Any], Any]) -> None:
     """Set a worker process up."""
+    import cv2  # noqa: PLC0415  slow to import
+
     threading.Thread(target=_follow_parent, daemon=True).start()
     cv2.setNumThreads(1)
     threadpool_limits(1)
@@ -106,6 +107,8 @@ def _do(task: Any) -> Any:  # noqa: ANN401  any task
 @contextmanager
 def single_threaded() -> Iterator[None]:
     """One thread for OpenCV and BLAS in this process: sums of products depend on the number."""
+    import cv2  # noqa: PLC0415  slow to import
+
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import corruptions
 from corruptions import CORRUPTIONS, GROUPS, load
+from corruptions.base import resolve_family
 from robench.errors import InputError, UnknownNameError
 from robench.registry import unknown
 
@@ -50,6 +51,7 @@ RECIPES: dict[str, Recipe] = {
         Recipe("cifar10-p", "p", "cifar", "cifar10", "CIFAR-10-P"),
         Recipe("cifar100-p", "p", "cifar", "cifar100", "CIFAR-100-P"),
         Recipe("digits-p", "p", "cifar", "digits", "digits-p"),
+        Recipe("tiny-imagenet-c", "c", "tiny", None, "tiny-imagenet-c"),
         Recipe("imagenet-c", "c", "imagenet", None, "imagenet-c"),
         Recipe("imagenet-c-bar", "c-bar", "imagenet", None, "imagenet-c-bar"),
         Recipe("imagenet-p", "p", "imagenet", None, "imagenet-p"),
@@ -113,9 +115,8 @@ def items(
 def _names(kind: Kind, family: str) -> tuple[list[str], dict[str, Item]]:
     """What is made unless something else is asked for, and all that can be."""
     if kind == "p":
-        found = {
-            item.name: item for name in corruptions.PERTURBATIONS for item in _difficulties(name)
-        }
+        names = corruptions.PERTURBATIONS
+        found = {item.name: item for name in names for item in _difficulties(name, family)}
         return list(found), found
     bar = [name for name in GROUPS.get("bar", ()) if family in load(name).severities]
     if kind == "c-bar":
@@ -126,7 +127,8 @@ def _names(kind: Kind, family: str) -> tuple[list[str], dict[str, Item]]:
     return usual, {name: Item(name, name, SEVERITIES) for name in offered}
 
 
-def _difficulties(name: str) -> list[Item]:
-    """The folders of one perturbation; only noise has its own frames at difficulties 2 and 3."""
-    harder = (2, 3) if name.endswith("_noise") else ()
-    return [Item(name, name, (1,)), *(Item(f"{name}_{level}", name, (level,)) for level in harder)]
+def _difficulties(name: str, family: str) -> list[Item]:
+    """The folders of one perturbation: one for each difficulty that has frames of its own."""
+    own = corruptions.load_perturbation(name).strengths[resolve_family(family, 0, 0)]
+    harder = (Item(f"{name}_{level}", name, (level,)) for level in range(2, len(own) + 1))
+    return [Item(name, name, (1,)), *harder]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from corruptions import GENERATOR_VERSION
 from robench.datasets.catalogue import DATASETS
+from robench.datasets.making.clean import home
 from robench.datasets.making.drawing import Drawing
-from robench.datasets.making.manifest import Manifest, Origin, versions
-from robench.datasets.making.pictures import ENCODINGS, UNSCALED, Encoding
+from robench.datasets.making.pictures import ENCODINGS, UNSCALED, Encoding, preparation
 from robench.datasets.making.recipes import (
     FAMILIES,
     RECIPES,
@@ -16,16 +16,9 @@ from robench.datasets.making.recipes import (
     Recipe,
     items,
 )
-from robench.datasets.making.sources import home
+from robench.datasets.manifest import Manifest, Origin, versions
 from robench.errors import InputError
 from robench.registry import lookup
-
-_PREPARED = {
-    "cifar": UNSCALED,
-    "tiny": "resize 64x64",
-    "imagenet": "resize 256, centre crop 224",
-    "inception": "centre crop 87.5 %, resize 299x299",
-}
 
 
 @dataclass(frozen=True)
@@ -180,11 +173,7 @@ def _preparation(recipe: Recipe, request: Request, family: str) -> tuple[str, En
         return UNSCALED, None
     usual = "png" if recipe.kind == "p" else "jpeg"
     encoding = ENCODINGS[request.file_format or usual]
-    if request.keep_size:
-        return "as stored", encoding
-    if recipe.kind == "p" and family == "imagenet":
-        return "resize 256, frames cropped to 224", encoding
-    return _PREPARED[family], encoding
+    return "as stored" if request.keep_size else preparation(recipe.kind, family), encoding
 
 
 def _out(recipe: Recipe, request: Request) -> Path:

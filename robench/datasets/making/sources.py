@@ -1,4 +1,4 @@
-"""What sets are made from: labelled arrays, and folders of pictures."""
+"""What sets of picture files are made from: a folder of pictures."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from robench.datasets.catalogue import DATASETS
-from robench.datasets.labelled import Labelled
 from robench.datasets.making.pictures import picture_size
 from robench.datasets.making.pool import in_order
-from robench.datasets.reading import load_test
 from robench.errors import InputError
 from robench.progress import Progress
 
@@ -48,34 +45,6 @@ class Picture:
     def line(self) -> str:
         """What the list of pictures says of it."""
         return f"{self.sha256}\t{self.size}\t{self.path}\n"
-
-
-def clean_images(name: str, source: Path | None, data_dir: Path, limit: int | None) -> Labelled:
-    """The test images of a labelled set.
-
-    Args:
-        name: ``cifar10``, ``cifar100`` or ``digits``.
-        source: The folder that holds the set's own folder, or that folder; None for ``data_dir``.
-        data_dir: The folder of data sets.
-        limit: Take the first so many.
-
-    Raises:
-        InputError: The images are not there, or a source is named for a set that needs none.
-    """
-    if DATASETS[name].folder is None and source is not None:
-        raise InputError(f"{name} comes with scikit-learn: leave --from out, got {source}.")
-    whole = load_test(name, home(name, source, data_dir))
-    return Labelled(whole.images[:limit], whole.labels[:limit], whole.class_names)
-
-
-def home(name: str, source: Path | None, data_dir: Path) -> Path:
-    """The folder that holds the folder of a labelled set; arguments as `clean_images`."""
-    own = DATASETS[name].folder
-    if source is None or own is None:
-        return data_dir
-    resolved = source.resolve()
-    itself = resolved.name == own and not (resolved / own).exists()
-    return resolved.parent if itself else resolved
 
 
 def scan(
@@ -198,5 +167,7 @@ def _refuse_clashes(folder: Path, paths: list[str]) -> None:
             raise InputError(
                 f"{folder}: {taken[stem]} and {path} would be stored under one name. Rename one."
             )
+        if path.startswith("SHA256SUMS/"):
+            raise InputError(f"{folder}: a class folder SHA256SUMS is not possible. Rename it.")
         if any(sign in path for sign in "\n\r\t"):
             raise InputError(f"{folder}: {path!r} has a line break or tab in its name. Rename it.")

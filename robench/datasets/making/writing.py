@@ -58,7 +58,7 @@ class Fragment:
 
 @dataclass(frozen=True)
 class FolderWork:
-    """Makes pictures and writes each atomically; those that are there are left alone.
+    """Makes pictures and writes each atomically; those that are there to the end are left alone.
 
     Attributes:
         drawing: How pixels are drawn.
@@ -67,7 +67,6 @@ class FolderWork:
         prepare: How pictures are prepared.
         encoding: How they are stored.
         folder: Of the set.
-        anew: Cells in which nothing is left alone.
     """
 
     drawing: Drawing
@@ -76,7 +75,6 @@ class FolderWork:
     prepare: str
     encoding: Encoding
     folder: Path
-    anew: frozenset[str] = frozenset()
 
     def __call__(self, chunk: Chunk) -> list[Fragment]:
         """Do a task; one fragment a level."""
@@ -92,6 +90,14 @@ class FolderWork:
         suffix = "" if self.drawing.kind == "p" else self.encoding.suffix
         return f"{picture.stem}{suffix}"
 
+    def paths(self, item: Item, picture: Picture) -> list[str]:
+        """Below a cell: the files of a picture, one, or the frames of a sequence in order."""
+        output = self.output(picture)
+        if self.drawing.kind != "p":
+            return [output]
+        numbers = range(self.drawing.frames(item))
+        return [f"{output}/frame_{number:02d}{self.encoding.suffix}" for number in numbers]
+
     def clean(self, index: int) -> Images:
         """Read and prepare a picture (H, W, 3) uint8."""
         return read_picture(self.source / self.pictures[index].path, self.prepare)
@@ -99,14 +105,9 @@ class FolderWork:
     def contents(self, item: Item, level: int, index: int, clean: Images) -> dict[str, bytes]:
         """The files of one picture or sequence: path below the cell -> content."""
         made = self.drawing.draw(clean[None], item, level, [index])[0]
-        output = self.output(self.pictures[index])
-        if self.drawing.kind != "p":
-            return {output: self.encoding.encode(made)}
-        frames = (self.encoding.encode(frame) for frame in made)
-        return {
-            f"{output}/frame_{number:02d}{self.encoding.suffix}": content
-            for number, content in enumerate(frames)
-        }
+        frames = made if self.drawing.kind == "p" else made[None]
+        paths = self.paths(item, self.pictures[index])
+        return dict(zip(paths, map(self.encoding.encode, frames), strict=True))
 
     def _picture(self, item: Item, index: int) -> list[Fragment]:
         """All levels of one picture, which is decoded only if one of them is missing."""
@@ -114,7 +115,7 @@ class FolderWork:
         fragments = []
         for level in item.levels:
             cell = self.cell(item, level)
-            files = self._present(cell, self.pictures[index])
+            files = self._present(item, cell, self.pictures[index])
             drawn = not files
             if drawn:
                 files = self.contents(item, level, index, clean())
@@ -122,14 +123,19 @@ class FolderWork:
             fragments.append(_fragment(cell, files, int(drawn)))
         return fragments
 
-    def _present(self, cell: str, picture: Picture) -> dict[str, bytes]:
-        """The files of a picture that was made before; none if one was cut short."""
-        path = self.folder / cell / self.output(picture)
-        if cell in self.anew or not path.exists():
-            return {}
-        paths = sorted(path.iterdir()) if path.is_dir() else [path]
-        found = {str(one.relative_to(self.folder / cell)): one.read_bytes() for one in paths}
-        return found if all(map(self.encoding.is_complete, found.values())) else {}
+    def _present(self, item: Item, cell: str, picture: Picture) -> dict[str, bytes]:
+        """The files of a picture that was made before; none if one of them is not there to its end.
+
+        What is in between is taken as it is: `robench data check` looks at it.
+        """
+        found = {}
+        for name in self.paths(item, picture):
+            path = self.folder / cell / name
+            content = path.read_bytes() if path.is_file() else b""
+            if not self.encoding.is_complete(content):
+                return {}
+            found[name] = content
+        return found
 
     def _write(self, cell: str, picture: Picture, files: Mapping[str, bytes]) -> None:
         """Write under a temporary name and rename: the file, or the folder of frames at once."""
@@ -139,10 +145,9 @@ class FolderWork:
             path.parent.mkdir(parents=True, exist_ok=True)
             if self.drawing.kind == "p":
                 _write_frames(temporary, files)
-                shutil.rmtree(path, ignore_errors=True)
             else:
                 temporary.write_bytes(*files.values())
-            temporary.replace(path)
+            _rename(temporary, path)
 
 
 def _write_frames(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -151,6 +156,16 @@ def _write_frames(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir()
     for name, content in files.items():
         (folder / Path(name).name).write_bytes(content)
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    """Give a file or folder its name; in a folder that is there, only files of a name give way."""
+    if not (temporary.is_dir() and path.is_dir()):
+        temporary.replace(path)
+        return
+    for file in temporary.iterdir():
+        file.replace(path / file.name)
+    temporary.rmdir()
 
 
 def _fragment(cell: str, files: Mapping[str, bytes], drawn: int) -> Fragment:

@@ -10,10 +10,15 @@ from PIL import Image
 from corruptions import CORRUPTIONS, PERTURBATIONS, Images, corrupt, perturb
 from robench.datasets import load_test
 from robench.datasets.contact_sheets.drawing import draw, scaled
-from robench.datasets.contact_sheets.layout import Layout, Mark, Sheet, Strip
+from robench.datasets.contact_sheets.layout import Layout
+from robench.datasets.contact_sheets.marks import Mark
+from robench.datasets.contact_sheets.picture import find
 from robench.datasets.contact_sheets.rows import set_sheet
-from robench.datasets.making.recipes import items
+from robench.datasets.contact_sheets.sheet import Sheet, Strip
+from robench.datasets.making.recipes import RECIPES, items
+from robench.datasets.making.sources import scan
 from robench.errors import InputError, UnknownNameError
+from robench.progress import Silent
 
 NOWHERE = Path("nowhere")
 PICTURES: Images = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), dtype=np.uint8)
@@ -153,6 +158,34 @@ def test_any_picture_is_shown_in_the_size_of_a_family(
         assert pictures.shape == (6, side, side, 3)
         assert said in made.subtitle
         assert Layout(made).width <= 1600
+
+
+def test_the_index_counts_the_pictures_that_sets_are_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noise = next(item for item in items("c", "cifar") if item.name == "gaussian_noise")
+    monkeypatch.setattr("robench.datasets.contact_sheets.rows.items", lambda *_: (noise,))
+    for number, name in enumerate(("n01/a.png", "n01/b.png", "n02/a.png")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.fromarray(PICTURES[number]).save(tmp_path / name)
+        (tmp_path / name).with_name(f"._{Path(name).name}").write_bytes(b"resource fork")
+    hidden = tmp_path / ".trash" / "z.png"
+    hidden.parent.mkdir()
+    hidden.touch()
+    listed = [picture.path for picture in scan(tmp_path, True, None, 1, Silent())]
+
+    for index, path in enumerate(listed):
+        subject = find(RECIPES["c"], "cifar", tmp_path, NOWHERE, index)
+        np.testing.assert_array_equal(subject.image, np.asarray(Image.open(tmp_path / path)))
+        assert Path(path).name in set_sheet("c", NOWHERE, source=tmp_path, index=index).subtitle
+
+
+def test_a_sheet_is_of_a_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set that cannot be made cannot be shown."""
+    assert set_sheet("tiny-imagenet-c", NOWHERE, side=48).title == "tiny-imagenet-c"
+    monkeypatch.delitem(RECIPES, "tiny-imagenet-c")
+    with pytest.raises(UnknownNameError, match="Unknown set to show 'tiny-imagenet-c'"):
+        set_sheet("tiny-imagenet-c", NOWHERE)
 
 
 def test_what_cannot_be_shown_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,10 @@
 import numpy as np
 import pytest
 
-from robench.datasets.fidelity.judgement import (
+from robench.datasets.fidelity.judgement import Kind, agrees, better_severity
+from robench.datasets.fidelity.measures import (
     Differences,
-    Kind,
     Strength,
-    agrees,
-    better_severity,
     differences,
     strength,
     z_score,
@@ -77,6 +75,7 @@ def test_equal_strengths_score_zero_and_certain_differences_a_finite_number() ->
     [
         (Differences(0.1, 2, 0.0, 50.0), None, 1.0, ("equal",), True),
         (Differences(0.1, 3, 0.0, 50.0), None, 1.0, ("equal",), False),
+        (Differences(1.0, 1, 1.0, 48.0), None, 1.0, ("equal",), False),  # one level too light
         (Differences(0.0, 1, 0.0, 80.0), None, 1.0, ("to the byte",), False),
         (Differences(2.1, 28, 0.1, 36.0), None, 1.0, ("jpeg library",), True),
         (Differences(3.1, 28, 0.1, 36.0), None, 1.0, ("jpeg library",), False),

@@ -95,6 +95,9 @@ def test_the_clean_images_may_be_named(tmp_path: Path) -> None:
         check_folder(folder, NOWHERE)
     with pytest.raises(InputError, match="expected at least 24 images"):
         check_folder(folder, NOWHERE, clean=str(tmp_path / "few.npy"))
+    np.save(tmp_path / "large.npy", np.zeros((24, 64, 64, 3), np.uint8))
+    with pytest.raises(InputError, match=r"\(N, 32, 32, 3\) of uint8, got uint8 of shape \(24, 64"):
+        check_folder(folder, NOWHERE, clean=str(tmp_path / "large.npy"))
     with pytest.raises(UnknownNameError, match="Did you mean 'digits'"):
         check_folder(folder, NOWHERE, clean="digit")
     assert check_folder(folder, NOWHERE, clean=str(tmp_path / "clean.npy")).as_expected
@@ -120,6 +123,30 @@ def test_other_folders_are_refused(content: tuple[str, ...], tmp_path: Path) -> 
         check_folder(tmp_path, NOWHERE)
     with pytest.raises(InputError, match="There is no folder"):
         check_folder(tmp_path / "absent", NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"), [(10, "holds no corrupted set"), (0, "expected 5 times the labels")]
+)
+def test_labels_alone_are_refused(labels: int, message: str, tmp_path: Path) -> None:
+    stored = np.tile(load_test("digits", NOWHERE).labels[:labels], 5)
+    np.save(tmp_path / "labels.npy", stored)
+
+    with pytest.raises(InputError, match=message):
+        check_folder(tmp_path, NOWHERE, clean="digits")
+
+
+def test_published_sequences_are_refused(tmp_path: Path) -> None:
+    arrays, films = tmp_path / "CIFAR-10-P", tmp_path / "ImageNet-P"
+    arrays.mkdir()
+    np.save(arrays / "gaussian_noise_2.npy", np.zeros((3, 4, 32, 32, 3), np.uint8))
+    np.save(arrays / "labels.npy", np.arange(3))
+    (films / "noise" / "gaussian_noise" / "n01").mkdir(parents=True)
+    (films / "noise" / "gaussian_noise" / "n01" / "a.mp4").touch()
+
+    for folder in (arrays, films, films / "noise"):
+        with pytest.raises(InputError, match=r"holds perturbation sequences.*not compared"):
+            check_folder(folder, NOWHERE)
 
 
 def made(folder: Path, **changes: object) -> Path:

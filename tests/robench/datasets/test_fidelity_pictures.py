@@ -32,6 +32,18 @@ def test_pictures_are_prepared_and_stored_as_imagenet_c(clean: Path, tmp_path: P
     assert "+3.2 points" in card.remarks[-1]
 
 
+def test_the_offset_is_that_of_the_published_imagenet_c_alone(clean: Path, tmp_path: Path) -> None:
+    bar = save_pictures(tmp_path / "bar", clean, ("inverse_sparkles",))
+    request = Request(
+        name="c", data_dir=tmp_path, source=clean, out=tmp_path / "own", only=("contrast",), limit=1
+    )
+
+    for folder in (bar, make_set(request, jobs=1).folder):
+        card = check_folder(folder, NOWHERE, clean=str(clean), limit=1)
+        assert card.family == "imagenet"
+        assert not any("ImageNet-C" in remark for remark in card.remarks)
+
+
 def test_another_quality_is_not_the_published_one(clean: Path, tmp_path: Path) -> None:
     folder = save_pictures(tmp_path, clean, ("contrast",), quality=20)
 

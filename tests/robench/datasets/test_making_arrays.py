@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corruptions import corrupt, perturb
+from corruptions import PERTURBATIONS, corrupt, perturb
 from robench.datasets.digits import test_images as digits
 from robench.datasets.making import Request, make_set, read_manifest
+from robench.datasets.making.recipes import items
 from robench.errors import InputError, RunError, UnknownNameError
 from robench.files import lock
 
@@ -70,6 +71,13 @@ def test_a_whole_set_has_the_official_members(tmp_path: Path) -> None:
     assert not {"frost", "frost_procedural", "ripple"} & names
     assert len(bar.manifest.cells) == 10
     assert {"ripple.npy", "lines.npy"} <= set(bar.manifest.cells)
+
+
+def test_every_difficulty_of_a_perturbation_is_a_member_of_its_set() -> None:
+    names = {item.name for item in items("p", "imagenet")}
+
+    harder = {f"{kind}_noise_{level}" for kind in ("gaussian", "shot", "speckle") for level in "23"}
+    assert names == set(PERTURBATIONS) | harder
 
 
 def test_two_processes_leave_the_bytes_of_one(tmp_path: Path) -> None:

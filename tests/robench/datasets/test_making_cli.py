@@ -1,5 +1,6 @@
 """`robench data make` on the command line."""
 
+import itertools
 import json
 import os
 import signal
@@ -55,6 +56,24 @@ def test_options_for_pictures_reach_the_maker(tmp_path: Path) -> None:
     assert plain["benchmark_size"] is False
     assert len(plain["cells"]) == 36
     assert (tmp_path / "set/fog/4/a.png").is_file()
+
+
+def test_the_help_breaks_lines_only_where_they_are_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    _, output = make("--help")
+
+    intro = [line.strip() for line in output.partition("╭")[0].splitlines()]
+    broken = [(one, two) for one, two in itertools.pairwise(intro) if one and two]
+    assert broken
+    assert all(len(f"{one} {two.split()[0]}") > 78 for one, two in broken)
+
+
+def test_what_makes_sets_is_imported_without_what_draws_pixels() -> None:
+    code = "import robench.datasets.making, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not {"cv2", "scipy", "torch", "sklearn", "rich"} & set(done.stdout.split())
 
 
 @pytest.mark.parametrize(

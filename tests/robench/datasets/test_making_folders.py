@@ -14,7 +14,8 @@ from torchvision.transforms import v2
 
 from corruptions import corrupt, perturb
 from robench.datasets.making import make_set
-from robench.datasets.making.pictures import PREPARATIONS, read_picture
+from robench.datasets.making.pictures import PREPARATIONS, SIDES, preparation, read_picture
+from robench.datasets.making.recipes import FAMILIES
 from robench.errors import InputError
 
 
@@ -183,6 +184,35 @@ def test_flat_folders_of_ones_own_take_any_family(tmp_path: Path) -> None:
         assert names == {"a.JPEG", "b.JPEG", "notes.txt.JPEG", "SHA256SUMS"}
         assert pixels(out / "contrast/2/a.JPEG").shape == (side, side, 3)
         assert made.manifest.benchmark_size
+
+
+def test_tiny_imagenet_c_is_made_from_class_folders_in_its_size(tmp_path: Path) -> None:
+    pictures(tmp_path / "clean", {"n01/a.png": (64, 64)})
+
+    made = make_set(request(tmp_path, name="tiny-imagenet-c", only=("contrast",)), jobs=1)
+
+    assert made.folder == tmp_path / "tiny-imagenet-c"
+    assert made.manifest.family == "tiny"
+    assert pixels(made.folder / "contrast/5/n01/a.JPEG").shape == (64, 64, 3)
+
+
+def test_hidden_files_of_a_macintosh_are_no_pictures(tmp_path: Path) -> None:
+    source = pictures(tmp_path / "clean", {"n01/x.JPEG": (64, 64)})
+    (source / "n01/._x.JPEG").write_bytes(b"\0\5\x16\7 resource fork")
+    (source / "._n01").write_bytes(b"\0\5\x16\7")
+
+    made = make_set(request(tmp_path, only=("contrast",)), jobs=1)
+
+    assert made.manifest.source.images == 1
+    assert [path.name for path in (made.folder / "contrast/1/n01").iterdir()] == ["x.JPEG"]
+
+
+def test_sets_are_prepared_as_published() -> None:
+    assert preparation("c", "imagenet") == "resize 256, centre crop 224"
+    assert preparation("p", "imagenet") == "resize 256, frames cropped to 224"
+    assert preparation("p", "cifar") == preparation("c", "cifar") == "32x32 as stored"
+    ready = {preparation(kind, family) for kind in FAMILIES for family in FAMILIES[kind]}
+    assert ready == set(SIDES) == set(PREPARATIONS) - {"as stored"}
 
 
 def test_pictures_may_keep_their_size_and_the_manifest_says_so(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from made_pictures import content, own, pictures, request
 from PIL import Image
 
 from robench.datasets.making import make_set
+from robench.datasets.making.pictures import read_picture
 from robench.errors import InputError, RunError
 
 
@@ -60,6 +62,24 @@ def test_what_makes_no_sense_is_refused_before_anything_is_written(
 
     assert message in str(raised.value)
     assert {path.name for path in tmp_path.iterdir()} == {"clean"}
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "mode"),
+    [("deep.png", np.uint16, "I;16"), ("deep.tif", np.int32, "I"), ("float.tiff", np.float32, "F")],
+)
+def test_pictures_of_more_than_eight_bits_are_refused_instead_of_clipped(
+    name: str, dtype: type[np.generic], mode: str, tmp_path: Path
+) -> None:
+    (tmp_path / "clean").mkdir()
+    path = tmp_path / "clean" / name
+    Image.fromarray(np.full((40, 40), 1000, dtype)).save(path)
+
+    for read in (lambda: make_set(own(tmp_path), jobs=1), lambda: read_picture(path, "as stored")):
+        with pytest.raises(InputError, match=rf"{name}: expected .* of 8 bits, got .* {mode}\."):
+            read()
+
+    assert not (tmp_path / "set").exists()
 
 
 @pytest.mark.parametrize("inside", [".", "set"])

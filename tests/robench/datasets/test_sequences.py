@@ -1,16 +1,23 @@
 """Perturbation sequences: from published files, made by robench, or drawn on the fly."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from corruptions import GENERATOR_VERSION, perturb
-from robench.datasets import load_test, open_cell
+from robench.datasets import DATASETS, load_test, open_cell
 from robench.errors import InputError, UnknownNameError
 from robench.types import Cell, Images
 
 SNOW = Cell("digits-p", "snow", difficulty=1)
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if somebody had released sequences of the digits."""
+    monkeypatch.setitem(DATASETS, "digits-p", replace(DATASETS["digits-p"], published=True))
 
 
 def publish(folder: Path, **arrays: Images) -> None:
@@ -59,6 +66,7 @@ def test_difficulty_is_strength_for_noise_and_spacing_for_the_rest(tmp_path: Pat
     assert far.references.tolist()[:4] == [-1, -1, 0, 1]
 
 
+@pytest.mark.usefixtures("published")
 def test_a_published_file_comes_first(tmp_path: Path) -> None:
     films = sequences()
     publish(tmp_path / "digits-p", snow=films, shot_noise_2=films[:, ::-1])
@@ -73,6 +81,7 @@ def test_a_published_file_comes_first(tmp_path: Path) -> None:
     assert source.frames == 4
 
 
+@pytest.mark.usefixtures("published")
 @pytest.mark.parametrize(
     ("array", "message"),
     [
@@ -89,6 +98,7 @@ def test_a_file_of_another_form_is_refused(array: Images, message: str, tmp_path
         open_cell(SNOW, tmp_path)
 
 
+@pytest.mark.usefixtures("published")
 def test_labels_of_another_set_are_refused(tmp_path: Path) -> None:
     wrong = (load_test("digits", tmp_path).labels + 1) % 10
     publish(tmp_path / "digits-p", snow=sequences(), labels=wrong)  # type: ignore[arg-type]
@@ -102,3 +112,10 @@ def test_unknown_perturbations_and_difficulties_are_refused(tmp_path: Path) -> N
         open_cell(Cell("digits-p", "rotat", difficulty=1), tmp_path)
     with pytest.raises(InputError, match="difficulty from 1 to 3, got 0"):
         open_cell(Cell("digits-p", "rotate"), tmp_path)
+
+
+def test_files_that_nobody_published_need_their_manifest(tmp_path: Path) -> None:
+    publish(tmp_path / "digits-p", snow=sequences())
+
+    with pytest.raises(InputError, match=r"no manifest.json, and digits-p is published nowhere"):
+        open_cell(SNOW, tmp_path)

@@ -1,5 +1,6 @@
 """Perturbation sequences through `robench eval`: frames forward, flip rates out."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from robench.datasets import load_test
 from robench.evaluate.run import evaluate
 from robench.evaluate.scoring import rescore
 from robench.models.load import load_model
+from robench.report.page import write_report
+from robench.report.results import load_runs
+from robench.report.story import missing
 from robench.report.table import compare
 from robench.store import Store
 from robench.types import Cell
@@ -95,3 +99,20 @@ def test_the_comparison_shows_the_mean_flip_rate(measured: Path) -> None:
 
     assert "mean flip rate" in columns
     assert "rotate: flip rate" in columns
+
+
+def test_the_page_shows_stability_apart_from_errors(measured: Path, tmp_path: Path) -> None:
+    page = write_report([measured.parent], tmp_path / "page.html").read_text()
+
+    assert "Perturbation sequences" in page
+    assert "digits-p perturbed" in page
+    assert "flip rate: error by severity" not in page
+    assert 'id="corruptions"' not in page  # no corruption was measured
+
+
+def test_perturbations_that_are_missing_are_listed(measured: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(measured, tmp_path / "eval"))
+    lines = (folder / "results.jsonl").read_text().splitlines(keepends=True)
+    (folder / "results.jsonl").write_text("".join(x for x in lines if '"rotate"' not in x))
+
+    assert "digits-p: rotate" in missing(load_runs([folder])[0])

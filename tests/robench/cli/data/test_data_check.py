@@ -68,3 +68,22 @@ def test_bad_input_gives_exit_code_two(folder: Path, tmp_path: Path) -> None:
         assert code == 2, output
         assert message in output
         assert "Traceback" not in output
+
+
+def test_sequences_and_all_checksums(tmp_path: Path) -> None:
+    request = Request(
+        name="digits-p", data_dir=tmp_path, out=tmp_path / "p", only=("brightness",), limit=2
+    )
+    folder = make_set(request, jobs=1).folder
+
+    code, output = check(folder, "--data-dir", tmp_path, "--all")
+
+    assert code == 0, output
+    assert "Perturbation sequences cannot be compared" in output
+    assert "SHA-256 verified of 2 of 2 files." in output
+    assert output.endswith("No file is damaged.\n")
+    assert "corruption " not in output
+    (folder / "brightness.npy").unlink()
+    code, output = check(folder, "--data-dir", tmp_path)
+    assert code == 1
+    assert output.endswith("1 files are damaged.\n")

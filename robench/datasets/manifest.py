@@ -59,7 +59,10 @@ class Stored(Strict):
 
 
 class Manifest(Strict):
-    """``manifest.json`` of a made set. It depends on neither jobs, nor resumption, nor machine.
+    """``manifest.json`` of a made set.
+
+    It depends neither on the number of processes nor on interruptions; on the machine only by the
+    versions of the libraries there.
 
     Attributes:
         set: Name of the recipe.
@@ -73,7 +76,7 @@ class Manifest(Strict):
         versions: Of the libraries that decide about pixels and bytes.
         cells: What was asked for, so far: names of files, or of folders of pictures.
         complete: Whether all of that is there.
-        files: By path below the folder.
+        files: By path below the folder; of ``cells``, those that are finished.
     """
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -94,22 +97,24 @@ class Manifest(Strict):
     @property
     def missing(self) -> tuple[str, ...]:
         """What was asked for and is not there yet."""
-        return tuple(
-            cell
-            for cell in self.cells
-            if cell not in self.files and f"{cell}/{SUMS}" not in self.files
-        )
+        return tuple(cell for cell in self.cells if self.entry(cell) not in self.files)
+
+    def entry(self, cell: str) -> str:
+        """The key of ``files`` that stands for a finished cell: itself, or its checksums."""
+        return cell if cell in self.files else f"{cell}/{SUMS}"
 
     def with_file(self, path: str, stored: Stored) -> "Manifest":
-        """The same with one more file."""
-        return self.model_copy(update={"files": {**self.files, path: stored}})
+        """The same with one more file; complete if nothing is missing then."""
+        listed = self.model_copy(update={"files": {**self.files, path: stored}})
+        return listed.model_copy(update={"complete": not listed.missing})
 
     def asking(self, cells: AbstractSet[str], finished: AbstractSet[str]) -> "Manifest":
-        """The same with these cells added to what is asked for, complete once all are finished."""
-        wanted = frozenset(self.cells) | cells
-        return self.model_copy(
-            update={"cells": tuple(sorted(wanted)), "complete": wanted <= finished}
-        )
+        """The same with these cells added to what is asked for; only finished ones stay listed."""
+        wanted = sorted({*self.cells, *cells})
+        gone = {self.entry(cell) for cell in wanted if cell not in finished}
+        files = {path: stored for path, stored in self.files.items() if path not in gone}
+        asked = self.model_copy(update={"cells": tuple(wanted), "files": files})
+        return asked.model_copy(update={"complete": not asked.missing})
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -124,7 +129,13 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / NAME
     if not path.is_file():
         return None
-    plain = read_json(path)
+    try:
+        plain = read_json(path)
+    except InputError as error:
+        raise InputError(
+            f"Cannot read {path}: without it nobody can tell what the folder holds. Delete the "
+            f"folder and make the set again."
+        ) from error
     if not isinstance(plain, dict) or plain.get("generator") != "corruptions":
         return None
     try:
