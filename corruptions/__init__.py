@@ -1,17 +1,19 @@
-"""Image corruptions of Hendrycks & Dietterich, ICLR 2019, with reproducible randomness.
+"""The image corruptions of -C and C-bar and the sequences of -P, with reproducible randomness.
+
+Hendrycks & Dietterich, ICLR 2019 (-C, -P), and Mintun et al., NeurIPS 2021 (C-bar).
 
 Needs NumPy, SciPy, Pillow and OpenCV, and nothing of robench. The list of names is data: a
 corruption's code is imported when it is first used.
 """
 
-import difflib
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from corruptions.base import Corruption, Images, check_images, image_rng, resolve_family
+from corruptions.base import Corruption, Images, image_rng, resolve_family
+from corruptions.batches import blocks, check_images, check_indices, check_seed
+from corruptions.catalogue import load_entry
 from corruptions.sequences import (
     PERTURBATION_GROUPS,
     PERTURBATIONS,
@@ -35,9 +37,6 @@ __all__ = [
 
 GENERATOR_VERSION = 1
 """Raised whenever the pixels change that a name, severity, seed and index stand for."""
-
-PIXELS_AT_ONCE = 2**16
-"""Images are corrupted in blocks of about so many pixels (64 of 32x32, one of 224x224)."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
@@ -69,13 +68,8 @@ def load(name: str) -> Corruption:
     Raises:
         KeyError: No such name; the message has the nearest ones and the whole list.
     """
-    if name not in CORRUPTIONS:
-        near = difflib.get_close_matches(name, CORRUPTIONS, n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise KeyError(f"Unknown corruption {name!r}.{hint} Known: {', '.join(CORRUPTIONS)}.")
-    module, _, attribute = CORRUPTIONS[name].partition(":")
-    group: tuple[Corruption, ...] = getattr(importlib.import_module(module), attribute)
-    return next(corruption for corruption in group if corruption.name == name)
+    corruption: Corruption = load_entry(CORRUPTIONS, name, "corruption")
+    return corruption
 
 
 def assets_present(name: str, data_dir: Path | str | None = None) -> bool:
@@ -108,8 +102,11 @@ def corrupt(  # noqa: PLR0913  all but the first three have defaults
     """Corrupt a batch of images; each comes out the same in whatever batch it goes in.
 
     Hendrycks & Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
-    Perturbations", ICLR 2019, with the constants of the authors' code. Images are corrupted at the
-    size they have; the released ImageNet-C was further saved as JPEG of quality 85.
+    Perturbations", ICLR 2019; group ``bar``: Mintun et al., "On Interaction Between Augmentations
+    and Corruptions in Natural Corruption Robustness", NeurIPS 2021; both with the constants of the
+    authors' code. ``frost_procedural`` is ours: frost without the authors' photographs. Images are
+    corrupted at the size they have; the released ImageNet-C was further saved as JPEG of quality
+    85.
 
     Args:
         images: (N, H, W, 3) uint8; never written to.
@@ -127,7 +124,7 @@ def corrupt(  # noqa: PLR0913  all but the first three have defaults
         (N, H, W, 3) uint8, a new array.
 
     Raises:
-        TypeError: ``images`` is no NumPy array.
+        TypeError: ``images`` is no NumPy array, or the seed or an index no integer.
         KeyError: An unknown name.
         ValueError: Images of another kind, an unknown severity or family, or a number of indices
             that is not the number of images.
@@ -136,22 +133,10 @@ def corrupt(  # noqa: PLR0913  all but the first three have defaults
     corruption = load(name)
     count, height, width, _ = check_images(images).shape
     parameters = corruption.parameters(severity, resolve_family(family, height, width))
-    keys = range(count) if indices is None else indices
-    if len(keys) != count:
-        raise ValueError(f"expected one index per image, got {len(keys)} for {count} images")
+    key, keys = check_seed(seed), check_indices(indices, count)
     result = np.empty(images.shape, dtype=np.uint8)
-    step = max(1, PIXELS_AT_ONCE // (height * width))
-    for start in range(0, count, step):
-        block = np.ascontiguousarray(images[start : start + step])
-        rngs = _rngs(corruption, seed, severity, keys[start : start + step])
-        result[start : start + step] = corruption.apply(block, parameters, rngs, data_dir=data_dir)
+    for block, some in blocks(images):
+        drawing = keys[block] if corruption.stochastic else ()
+        rngs = [image_rng(key, name, severity, index) for index in drawing]
+        result[block] = corruption.apply(some, parameters, rngs, data_dir=data_dir)
     return result
-
-
-def _rngs(
-    corruption: Corruption, seed: int, severity: int, indices: Sequence[int]
-) -> list[np.random.RandomState]:
-    """One source of randomness per image; none where none is used."""
-    if not corruption.stochastic:
-        return []
-    return [image_rng(seed, corruption.name, severity, index) for index in indices]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index as as_int
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 
 Images: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float64]
+Floats32: TypeAlias = NDArray[np.float32]
 Rng: TypeAlias = np.random.RandomState
 Family: TypeAlias = Literal["cifar", "tiny", "imagenet", "inception"]
 
 SIDES: Mapping[int, Family] = {32: "cifar", 64: "tiny", 224: "imagenet", 299: "inception"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Corruption:
     """One named corruption and its published strengths.
 
@@ -26,8 +28,9 @@ class Corruption:
         name: The spelling of the released archives.
         function: ``(images, parameters, rngs)`` when stochastic, else ``(images, parameters)``;
             images (N, H, W, 3) uint8 in and out, the input untouched, image i drawing from rngs[i].
-        group: ``noise``, ``blur``, ``weather``, ``digital``, or ``extra`` for the four that
-            Hendrycks & Dietterich set aside for validation and that mCE leaves out.
+        group: ``noise``, ``blur``, ``weather`` or ``digital``, over which mCE is; ``extra`` for the
+            four that Hendrycks & Dietterich set aside for validation; ``procedural`` for our own;
+            ``bar`` for those of C-bar.
         severities: The parameters of severities 1 to 5 for each family of image sizes: a number,
             or a tuple where the function takes several.
         stochastic: Whether the function draws random numbers.
@@ -42,18 +45,29 @@ class Corruption:
     stochastic: bool
     assets: str | None = None
 
+    def __post_init__(self) -> None:
+        """Make the table of severities read-only."""
+        object.__setattr__(self, "severities", MappingProxyType(dict(self.severities)))
+
+    def __reduce__(self) -> tuple[type["Corruption"], tuple[Any, ...]]:
+        """Pickle the table as a plain dictionary, since read-only ones have no pickle."""
+        table = dict(self.severities)
+        values = (self.name, self.function, self.group, table, self.stochastic, self.assets)
+        return type(self), values
+
     def parameters(self, severity: int, family: Family) -> Any:  # noqa: ANN401  see `severities`
         """The published parameters of one severity.
 
         Raises:
             ValueError: The severity is not 1 to 5, or the family has no published parameters.
         """
-        if severity not in range(1, 6):
+        whole = whole_number(severity)
+        if whole is None or not 1 <= whole <= 5:
             raise ValueError(f"severity must be 1 to 5, got {severity!r}")
         if family not in self.severities:
             known = ", ".join(self.severities)
             raise ValueError(f"{self.name} is published for the families {known}, got {family!r}")
-        return self.severities[family][severity - 1]
+        return self.severities[family][whole - 1]
 
     def apply(
         self,
@@ -76,11 +90,35 @@ class Corruption:
             ValueError: A stochastic corruption got fewer or more sources than images.
             FileNotFoundError: Its files are absent or altered.
         """
+        if self.stochastic:
+            check_sources(self.name, rngs, images)
+        images = np.ascontiguousarray(images)  # what OpenCV needs
         if self.assets:
             return self.function(images, parameters, rngs, data_dir)
         if self.stochastic:
             return self.function(images, parameters, rngs)
         return self.function(images, parameters)
+
+
+def check_sources(name: str, rngs: Sequence[Rng], images: Images) -> None:
+    """Demand one source of randomness per image of what draws random numbers.
+
+    Raises:
+        ValueError: There are fewer or more sources than images.
+    """
+    if len(rngs) != len(images):
+        raise ValueError(
+            f"{name} needs one source of randomness per image, got {len(rngs)} for "
+            f"{len(images)} images"
+        )
+
+
+def whole_number(value: object) -> int | None:
+    """An integer of Python or NumPy as an int; None for anything else, truth values included."""
+    try:
+        return None if isinstance(value, bool) else as_int(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
 def image_rng(seed: int, name: str, severity: int, index: int) -> Rng:
@@ -116,11 +154,22 @@ def to_float(images: Images) -> Floats:
     return np.divide(images, 255.0, dtype=np.float64)
 
 
+def to_float32(images: Images) -> Floats32:
+    """Images on the [0, 1] scale, float32, as a new array of the same shape."""
+    return np.divide(images, 255.0, dtype=np.float32)
+
+
 def to_bytes(values: Floats) -> Images:
     """Clip to [0, 1] and scale to uint8, truncating as the archives do; overwrites its input."""
     np.clip(values, 0.0, 1.0, out=values)
     np.multiply(values, 255.0, out=values)
     return values.astype(np.uint8)
+
+
+def freeze(*arrays: NDArray[Any]) -> None:
+    """Make arrays read-only, such as those that a cache hands out again and again."""
+    for array in arrays:
+        array.flags.writeable = False
 
 
 def resolve_family(family: str, height: int, width: int) -> Family:
@@ -146,43 +195,3 @@ def resolve_family(family: str, height: int, width: int) -> Family:
         if family == known_family:
             return known_family
     raise ValueError(f"family must be auto, {', '.join(SIDES.values())}; got {family!r}")
-
-
-def check_images(images: object) -> Images:
-    """Return ``images`` if they are a batch of 8-bit RGB pictures.
-
-    Raises:
-        TypeError: Not a NumPy array.
-        ValueError: Another dtype or shape; the message has what came and the way out.
-    """
-    if not isinstance(images, np.ndarray):
-        kind = type(images).__name__
-        raise TypeError(f"expected a NumPy array (N, H, W, 3) of uint8, got {kind}: use np.asarray")
-    expected = f"expected images (N, H, W, 3) of uint8, got {images.shape} of {images.dtype}"
-    if images.dtype != np.uint8:
-        raise ValueError(f"{expected}: scale to 0..255 and convert with .astype(np.uint8)")
-    if images.ndim != 4:
-        raise ValueError(f"{expected}: {_dimension_hint(images.shape)}")
-    if images.shape[3] != 3:
-        raise ValueError(f"{expected}: {_channel_hint(images.shape)}")
-    if 0 in images.shape[1:]:
-        raise ValueError(f"{expected}: the images have no pixels")
-    return images
-
-
-def _dimension_hint(shape: tuple[int, ...]) -> str:
-    """What to do about an array that has not four axes."""
-    if len(shape) == 3 and shape[2] == 3:
-        return "add the batch axis to a single image with images[None]"
-    return "repeat grey images over three channels with np.repeat(images[..., None], 3, axis=-1)"
-
-
-def _channel_hint(shape: tuple[int, ...]) -> str:
-    """What to do about an array whose last axis is not RGB."""
-    if shape[3] == 1:
-        return "repeat grey images over three channels with np.repeat(images, 3, axis=-1)"
-    if shape[3] == 4:
-        return "drop the alpha channel with images[..., :3]"
-    if shape[1] == 3:
-        return "move the channels last with images.transpose(0, 2, 3, 1)"
-    return "the last axis must be red, green, blue"

@@ -11,9 +11,8 @@ from scipy.fft import dct, dctn, idctn
 from scipy.ndimage import gaussian_filter1d
 from scipy.sparse import csr_array
 
-from corruptions.base import Family, Floats, Images, Rng, per_image
+from corruptions.base import Family, Floats, Floats32, Images, Rng, freeze, per_image, to_float32
 
-Floats32: TypeAlias = NDArray[np.float32]
 Indices: TypeAlias = NDArray[np.int32]
 Strength: TypeAlias = tuple[float, float, float]
 
@@ -38,7 +37,7 @@ def elastic_transform(images: Images, parameters: Strength, rngs: Sequence[Rng])
     """
     alpha, sigma, jitter = parameters
     size = images.shape[1:3]
-    values = np.divide(images, 255.0, dtype=np.float32)
+    values = to_float32(images)
     moved = np.empty_like(values)
     for value, row, rng in zip(values, moved, rngs, strict=True):
         affine = _affine(size, jitter, rng)
@@ -80,7 +79,7 @@ def _gains(side: int, sigma: float) -> Floats:
     impulse[0] = 1.0
     response = gaussian_filter1d(impulse, sigma, mode="reflect", truncate=3.0)
     gains: Floats = dct(response) / dct(impulse)
-    gains.flags.writeable = False
+    freeze(gains)
     return gains
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
-from corruptions.base import Corruption, Images, Rng, per_image, to_bytes, to_float
+from corruptions.base import Corruption, Images, Rng, per_image, to_bytes, to_float, to_float32
+from corruptions.gaussian import smooth
 from corruptions.hsv import Planes, change_hsv
 from corruptions.spatter import liquid_layers, muddy, wet
 
@@ -38,8 +38,7 @@ def gaussian_blur(images: Images, sigma: float) -> Images:
     Returns:
         (N, H, W, 3) uint8.
     """
-    widths = (0.0, sigma, sigma, 0.0)
-    return to_bytes(gaussian_filter(to_float(images), widths, mode="nearest", truncate=4.0))
+    return to_bytes(smooth(to_float(images), sigma))
 
 
 def spatter(
@@ -63,7 +62,7 @@ def spatter(
     strength, is_mud = parameters[4:]
     layers = liquid_layers(rngs, images.shape[1:3], parameters[:4])
     # In single precision, as the authors: truncation to bytes depends on the last bit.
-    values = np.divide(images, 255.0, dtype=np.float32)
+    values = to_float32(images)
     splashed = muddy(values, layers, strength) if is_mud else wet(values, layers, strength)
     return (splashed * 255).astype(np.uint8)
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions.base import Images, Rng, per_image
-from corruptions.extra import gaussian_blur
+from corruptions.base import Images, Rng, per_image, to_bytes, to_float
+from corruptions.gaussian import smooth
 
 
 def glass_blur(images: Images, parameters: tuple[float, int, int], rngs: Sequence[Rng]) -> Images:
@@ -39,8 +39,8 @@ def glass_blur(images: Images, parameters: tuple[float, int, int], rngs: Sequenc
 
 
 def _blur(images: Images, sigma: float) -> Images:
-    """`gaussian_blur`, which a deviation below an eighth of a pixel reduces to the identity."""
-    return images if sigma < 0.125 else gaussian_blur(images, sigma)
+    """A Gaussian blur, which a deviation below an eighth of a pixel reduces to the identity."""
+    return images if sigma < 0.125 else to_bytes(smooth(to_float(images), sigma))
 
 
 def _moved(rngs: Sequence[Rng], height: int, width: int, reach: int) -> NDArray[np.intp]:

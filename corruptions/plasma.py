@@ -14,6 +14,8 @@ def plasma(side: int, decay: float, rngs: Sequence[Rng]) -> Floats:
     spread of Hendrycks & Dietterich: a new point is the mean of its four neighbours plus
     a * U(-a, a), where a starts at 100 and is divided by ``decay`` as the grid gets finer, so that
     spreads fall by ``decay`` squared. An image draws all its numbers at once, in their order.
+    Maps are square whatever they are cut to: each takes some 40 bytes a point at the peak, for a
+    strip 4096 pixels long as for a picture of 4096 x 4096.
 
     Args:
         side: Points along one side, a power of two of at least 2.

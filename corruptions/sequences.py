@@ -3,14 +3,14 @@
 The code of a sequence is imported when it is first used.
 """
 
-import difflib
-import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corruptions.base import Family, Images, check_images, image_rng
+from corruptions.base import Family, Images, image_rng, whole_number
+from corruptions.batches import blocks, check_images, check_indices, check_seed
+from corruptions.catalogue import load_entry
 
 if TYPE_CHECKING:
     from corruptions.perturbations.base import Perturbation, Window
@@ -31,9 +31,6 @@ PERTURBATIONS: dict[str, str] = {
 }
 """Name -> ``module:attribute`` of the tuple that holds it."""
 
-PIXELS_AT_ONCE: Final = 2**16
-"""Sequences are made for blocks of images of about so many pixels (64 of 32x32, one of 256x256)."""
-
 SHORT_SIDE: Final = 256
 CROP: Final = 224
 """ImageNet-P: pictures are resized to that short side, and frames show that centre of them."""
@@ -45,13 +42,8 @@ def load_perturbation(name: str) -> "Perturbation":
     Raises:
         KeyError: No such name; the message has the nearest ones and the whole list.
     """
-    if name not in PERTURBATIONS:
-        near = difflib.get_close_matches(name, PERTURBATIONS, n=3)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise KeyError(f"Unknown perturbation {name!r}.{hint} Known: {', '.join(PERTURBATIONS)}.")
-    module, _, attribute = PERTURBATIONS[name].partition(":")
-    listed: tuple[Perturbation, ...] = getattr(importlib.import_module(module), attribute)
-    return next(perturbation for perturbation in listed if perturbation.name == name)
+    perturbation: Perturbation = load_entry(PERTURBATIONS, name, "perturbation")
+    return perturbation
 
 
 def perturb(  # noqa: PLR0913  all but the first two have defaults
@@ -92,7 +84,7 @@ def perturb(  # noqa: PLR0913  all but the first two have defaults
         family ``cifar`` and ``translate`` (41) of family ``imagenet``.
 
     Raises:
-        TypeError: ``images`` is no NumPy array.
+        TypeError: ``images`` is no NumPy array, or the seed or an index no integer.
         KeyError: An unknown name.
         ValueError: Images of another kind, an unknown family or difficulty, a crop larger than the
             images, or a number of indices that is not the number of images.
@@ -103,20 +95,16 @@ def perturb(  # noqa: PLR0913  all but the first two have defaults
     strength = perturbation.strength(difficulty, known_family)
     parameters = perturbation.strengths[known_family][strength - 1]
     window = _window(crop, known_family, height, width)
-    keys = range(count) if indices is None else indices
-    if len(keys) != count:
-        raise ValueError(f"expected one index per image, got {len(keys)} for {count} images")
+    key, keys = check_seed(seed), check_indices(indices, count)
     places = range(perturbation.frames[known_family])
     shape = (count, len(places), *(side.stop - side.start for side in window), 3)
     result = np.empty(shape, dtype=np.uint8)
-    step = max(1, PIXELS_AT_ONCE // (height * width))
-    for start in range(0, count, step):
-        block = np.ascontiguousarray(images[start : start + step])
-        drawing = keys[start : start + step] if perturbation.stochastic else ()
-        rngs = [image_rng(seed, f"{name}-p", strength, key) for key in drawing]
-        frames = perturbation.apply(block, parameters, window, rngs)
+    for block, some in blocks(images):
+        drawing = keys[block] if perturbation.stochastic else ()
+        rngs = [image_rng(key, f"{name}-p", strength, index) for index in drawing]
+        frames = perturbation.apply(some, parameters, window, rngs)
         for place, frame in zip(places, frames, strict=True):
-            result[start : start + step, place] = frame
+            result[block, place] = frame
     return result
 
 
@@ -153,11 +141,11 @@ def _window(crop: int | str | None, family: Family, height: int, width: int) -> 
         crop = CROP if family == "imagenet" and min(height, width) == SHORT_SIDE else None
     if crop is None:
         return slice(0, height), slice(0, width)
-    if crop not in range(1, min(height, width) + 1):
+    side = whole_number(crop)
+    if side is None or not 1 <= side <= min(height, width):
         raise ValueError(
             f"crop must be 'auto', None or a side of 1 to {min(height, width)} pixels for images "
             f"of {height}x{width} (height x width); got {crop!r}"
         )
-    side = int(crop)
     top, left = round((height - side) / 2), round((width - side) / 2)
     return slice(top, top + side), slice(left, left + side)

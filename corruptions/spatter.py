@@ -9,12 +9,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
-from corruptions.base import Floats, Images, Rng, per_image
-
-Floats32 = NDArray[np.float32]
+from corruptions.base import Floats, Floats32, Images, Rng, per_image
+from corruptions.gaussian import smooth
 
 WATER = (175, 238, 238)  # pale turquoise
 MUD = (63, 42, 20)  # brown
@@ -39,8 +36,8 @@ def liquid_layers(
         (N, H, W) float64: 0, or at least the threshold.
     """
     mean, deviation, sigma, threshold = parameters
-    layers: Floats = per_image(rngs, lambda rng: rng.normal(mean, deviation, size))
-    layers = gaussian_filter(layers, (0.0, sigma, sigma), mode="nearest", truncate=4.0)
+    noise: Floats = per_image(rngs, lambda rng: rng.normal(mean, deviation, size))
+    layers = smooth(noise, sigma)
     layers[layers < threshold] = 0.0
     return layers
 
@@ -49,7 +46,7 @@ def wet(images: Floats32, layers: Floats, intensity: float) -> Floats32:
     """Wet images with water, brightest where the liquid layer is thick and lit from one side.
 
     Args:
-        images: (N, H, W, 3) float32 in [0, 1], or (1, H, W, 3) for one picture under N layers.
+        images: (N, H, W, 3) float32 in [0, 1].
         layers: (N, H, W) from ``liquid_layers``, on the [0, 1] scale. As in the authors' code, the
             rare layer that reaches 256/255 is so thick that its byte starts again at 0.
         intensity: Brightness of the brightest drop of each image, on the [0, 1] scale.
@@ -81,7 +78,7 @@ def muddy(images: Floats32, layers: Floats, sigma: float) -> Floats32:
         (N, H, W, 3) float32 in [0, 1], a new array.
     """
     cover = (layers > 0.0).astype(np.float32)
-    cover = gaussian_filter(cover, (0.0, sigma, sigma), mode="nearest", truncate=4.0)
+    cover = smooth(cover, sigma)
     cover[cover < 0.8] = 0.0
     clear = 1 - cover
     covered = np.empty(images.shape, dtype=np.float32)
@@ -103,7 +100,8 @@ def _film(depth: Images) -> Floats32:
     rim = cv2.Canny(depth, 50, 150)
     distance = cv2.distanceTransform(cv2.bitwise_not(rim), cv2.DIST_L2, 5)
     near = np.minimum(distance, np.float32(REACH))
-    even = cv2.equalizeHist(cv2.blur(near, (3, 3)).astype(np.uint8))
+    # Means of whole distances are whole but for their last bit, which differs between processors.
+    even = cv2.equalizeHist((cv2.blur(near, (3, 3)) + np.float32(1e-5)).astype(np.uint8))
     lit = cv2.blur(cv2.filter2D(even, cv2.CV_8U, RELIEF), (3, 3))
     light = np.multiply(depth, lit, dtype=np.float32)
     brightest = light.max()

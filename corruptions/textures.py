@@ -84,7 +84,6 @@ def _sha256(path: Path) -> str | None:
         return None
 
 
-@lru_cache(maxsize=2 * DRAWN)
 def texture(folder: Path, number: int, scale: float, size: tuple[int, int]) -> Images:
     """One texture, large enough for every crop that may be drawn.
 
@@ -100,13 +99,29 @@ def texture(folder: Path, number: int, scale: float, size: tuple[int, int]) -> I
     Returns:
         (rows, columns, 3) uint8 RGB, read-only, with more rows and columns than the images.
     """
+    rows, columns, _ = _decoded(folder, number).shape
+    factor = max(scale, (size[0] + 1) / rows, (size[1] + 1) / columns)
+    return _scaled(folder, number, factor)
+
+
+@lru_cache(maxsize=DRAWN)
+def _decoded(folder: Path, number: int) -> Images:
+    """One file as (rows, columns, 3) uint8 RGB, read-only."""
     pixels = cv2.imread(str(folder / tuple(TEXTURES)[number]), cv2.IMREAD_COLOR)
     if pixels is None:
         raise MissingAssetsError(f"{folder}: the frost textures have gone since they were checked.")
-    rows, columns, _ = pixels.shape
-    factor = max(scale, (size[0] + 1) / rows, (size[1] + 1) / columns)
-    if factor != 1:
-        pixels = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     rgb = np.ascontiguousarray(pixels[..., ::-1], dtype=np.uint8)
     rgb.flags.writeable = False
     return rgb
+
+
+@lru_cache(maxsize=2 * DRAWN)
+def _scaled(folder: Path, number: int, factor: float) -> Images:
+    """The same with both sides scaled by ``factor``."""
+    rgb = _decoded(folder, number)
+    if factor == 1:
+        return rgb
+    resized = cv2.resize(rgb, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    scaled = np.asarray(resized, dtype=np.uint8)
+    scaled.flags.writeable = False
+    return scaled

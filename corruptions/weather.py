@@ -60,7 +60,8 @@ def _crop(picture: Images, image: Images, rng: Rng) -> Images:
 def fog(images: Images, parameters: tuple[float, float], rngs: Sequence[Rng]) -> Images:
     """Add a plasma cloud, the same to all channels, and scale back to the brightest value.
 
-    The map is a square of the next power of two of the longer side, cut to the image.
+    The map is a square of the next power of two of the longer side, cut to the image, so that a
+    long strip takes the memory of that square.
 
     Args:
         images: (N, H, W, 3) uint8.

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from corruptions.base import freeze
+
 Real = TypeVar("Real", np.float32, np.float64)
 
 
@@ -45,8 +47,7 @@ def linear_taps(size: int, factor: float) -> tuple[NDArray[np.int32], NDArray[np
     weight = 1.0 - (places - below)
     both = np.stack([below, np.minimum(below + 1, kept - 1)], axis=1) + (size - kept) // 2
     pixels, weights = both.astype(np.int32), np.stack([weight, 1.0 - weight], axis=1)
-    for cached in (pixels, weights):
-        cached.flags.writeable = False
+    freeze(pixels, weights)
     return pixels, weights
 
 
@@ -57,11 +58,17 @@ def sparse_rows(indices: NDArray[np.int32], weights: NDArray[Any], width: int) -
     return csr_array((weights.ravel(), indices.ravel(), pointers), shape=(count, width))
 
 
+def frozen(matrix: csr_array) -> csr_array:
+    """A sparse matrix itself, read-only from now on."""
+    freeze(matrix.data, matrix.indices, matrix.indptr)
+    return matrix
+
+
 @lru_cache(maxsize=256)
 def _weigh(size: int, factor: float) -> csr_array:
     """All lower neighbours times their weights, then all upper ones: (2n, n) float64."""
     pixels, weights = linear_taps(size, factor)
-    return sparse_rows(pixels.T.reshape(-1, 1), weights.T.reshape(-1, 1), size)
+    return frozen(sparse_rows(pixels.T.reshape(-1, 1), weights.T.reshape(-1, 1), size))
 
 
 @lru_cache(maxsize=256)
@@ -69,11 +76,11 @@ def _weigh_and_sum(size: int, factor: float) -> csr_array:
     """Both neighbours in both halves of what `_weigh` gives along the other axis: (n, 2n)."""
     pixels, weights = linear_taps(size, factor)
     both = np.concatenate([pixels, pixels + np.int32(size)], axis=1)
-    return sparse_rows(both, np.concatenate([weights, weights], axis=1), 2 * size)
+    return frozen(sparse_rows(both, np.concatenate([weights, weights], axis=1), 2 * size))
 
 
 @lru_cache(maxsize=256)
 def interpolation(size: int, factor: float) -> csr_array:
     """The linear map of one zoomed axis: (n, n) float32."""
     pixels, weights = linear_taps(size, factor)
-    return sparse_rows(pixels, weights.astype(np.float32), size)
+    return frozen(sparse_rows(pixels, weights.astype(np.float32), size))

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from corruptions.base import Images
-from corruptions.zoom import interpolation, linear_taps, sparse_rows
+from corruptions.base import Floats32, Images, freeze, to_float32
+from corruptions.zoom import frozen, interpolation, linear_taps, sparse_rows
 
-DOUBT = 2.0**-9  # levels: more than single precision loses in any order of summing 27 zooms
+MOST_ZOOMS = 27
+DOUBT = 2.0**-9  # levels: more than single precision loses in any order of summing so many zooms
 DOUBTS_AT_ONCE = 2**11
 SMALL = 2**12  # pixels: up to here the sum of all zooms is one small sparse matrix
 
@@ -28,7 +29,12 @@ def mean_of_zooms(images: Images, factors: Sequence[float]) -> Images:
 
     Returns:
         (N, H, W, C) uint8.
+
+    Raises:
+        ValueError: There are more than 27 factors.
     """
+    if len(factors) > MOST_ZOOMS:
+        raise ValueError(f"expected at most {MOST_ZOOMS} zooms, got {len(factors)}")
     levels = _fast_mean(images, tuple(factors))
     result = levels.astype(np.uint8)
     nearest = np.rint(levels)
@@ -44,7 +50,7 @@ def mean_of_zooms(images: Images, factors: Sequence[float]) -> Images:
     return result
 
 
-def _fast_mean(images: Images, factors: tuple[float, ...]) -> NDArray[np.float32]:
+def _fast_mean(images: Images, factors: tuple[float, ...]) -> Floats32:
     """The mean of the images and their zooms in levels, within ``DOUBT``: float32 of any layout."""
     count, height, width, channels = images.shape
     if height * width > SMALL:
@@ -55,7 +61,7 @@ def _fast_mean(images: Images, factors: tuple[float, ...]) -> NDArray[np.float32
     return np.ascontiguousarray(turned)
 
 
-def _mean_by_axes(image: Images, factors: Sequence[float]) -> NDArray[np.float32]:
+def _mean_by_axes(image: Images, factors: Sequence[float]) -> Floats32:
     """`_fast_mean` of one image (H, W, C), first along its rows and then along its columns."""
     height, width, channels = image.shape
     levels = image.astype(np.float32)
@@ -91,7 +97,9 @@ def _are_flat(
 def _span(size: int, factors: tuple[float, ...]) -> NDArray[np.int32]:
     """First and one after the last pixel of an axis that each place's mean comes from: (2, n)."""
     pixels = np.concatenate([linear_taps(size, factor)[0] for factor in (1.0, *factors)], axis=1)
-    return np.stack([pixels.min(axis=1), pixels.max(axis=1) + np.int32(1)])
+    span = np.stack([pixels.min(axis=1), pixels.max(axis=1) + np.int32(1)])
+    freeze(span)
+    return span
 
 
 @lru_cache(maxsize=16)
@@ -100,14 +108,16 @@ def _levels_of_flat(zooms: int) -> NDArray[np.uint8]:
 
     A zoom of equal values is that value, since the weights err by less than single precision sees.
     """
-    value = (np.arange(256) / 255.0).astype(np.float32)
+    value = to_float32(np.arange(256, dtype=np.uint8))
     total = np.zeros_like(value)
     for _ in range(zooms + 1):
         total += value
-    return _truncated(total, zooms)
+    levels = _truncated(total, zooms)
+    freeze(levels)
+    return levels
 
 
-def _truncated(total: NDArray[np.float32], zooms: int) -> NDArray[np.uint8]:
+def _truncated(total: Floats32, zooms: int) -> NDArray[np.uint8]:
     """The bytes of a sum of zooms and of the image itself on the [0, 1] scale: same shape."""
     mean = np.minimum(total / np.float32(zooms + 1), np.float32(1.0))
     levels: NDArray[np.uint8] = (mean * np.float32(255.0)).astype(np.uint8)
@@ -122,7 +132,7 @@ def _careful_mean(
     number, row, column, channel = np.unravel_index(values, images.shape)
     first = number * (height * width * channels) + channel
     levels = images.reshape(-1)
-    scaled = (np.arange(256) / 255.0).astype(np.float32)
+    scaled = to_float32(np.arange(256, dtype=np.uint8))
     total = np.zeros(len(values), dtype=np.float32)
     for factor in factors:
         rows, row_weights = linear_taps(height, factor)
@@ -151,4 +161,4 @@ def _mean_matrix(height: int, width: int, factors: tuple[float, ...]) -> csr_arr
     matrix = sparse_rows(taps, shares.astype(np.float32), height * width)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    return matrix
+    return frozen(matrix)

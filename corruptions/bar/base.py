@@ -17,7 +17,8 @@ def private_rngs(rngs: Sequence[Rng]) -> Iterator[Rng]:
     """
     private = np.random.RandomState(0)  # Making one costs sixty times as much as seeding it.
     for rng in rngs:
-        private.seed(rng.randint(0, 2**32))
+        # Where C's long has 32 bits, the default type of the draws, it could not hold the bound.
+        private.seed(rng.randint(0, 2**32, dtype=np.int64))
         yield private
 
 
@@ -32,6 +33,7 @@ def add_levels(images: Images, change: Floats) -> Images:
         uint8 of the shape of ``images``, a new array.
     """
     # An image holds whole numbers: to truncate the sum is to add the floor, in small integers.
-    levels = np.floor(change, out=change).astype(np.int16)
+    bounded = np.clip(change, -255.0, 255.0, out=change)  # what is beyond changes nothing
+    levels = np.floor(bounded, out=bounded).astype(np.int16)
     total = images + levels
     return np.clip(total, 0, 255, out=total).astype(np.uint8)

@@ -14,7 +14,9 @@ from corruptions.bar.sampling import Indices
 from corruptions.base import Floats, Images, Rng, per_image
 
 TURNS = np.linspace(-1.0, 1.0, 21)  # in shares of the largest angle
-KEPT_PIXELS = 1 << 16  # of the largest images whose matrices are kept: five take 80 MB at 224
+KEPT_PIXELS = 1 << 16  # of the largest images whose matrices are kept
+MIRRORS = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # steps down and right, of the four quarters
+STRIP = 1 << 13  # pixels of larger ones that are blurred at a time, to stay in the cache
 
 
 def circular_motion_blur(images: Images, magnitude: float) -> Images:
@@ -22,6 +24,9 @@ def circular_motion_blur(images: Images, magnitude: float) -> Images:
 
     Mintun et al., "On Interaction Between Augmentations and Corruptions in Natural Corruption
     Robustness", NeurIPS 2021. Each of the 21 turns leaves black corners.
+
+    Up to 256 x 256 pixels all turns are one matrix, of which five are kept: at that size the
+    published magnitudes take 115 MB. Larger images are turned anew each time, in strips.
 
     Args:
         images: (N, H, W, 3) uint8.
@@ -34,50 +39,91 @@ def circular_motion_blur(images: Images, magnitude: float) -> Images:
     planes = images.transpose(1, 2, 0, 3).reshape(height, width, -1).astype(np.float64)
     for axis in (0, 1):
         planes = spline_filter1d(planes, order=3, axis=axis, mode="mirror")
-    blurred = np.empty_like(planes)
-    kept = height * width <= KEPT_PIXELS
-    quarter = (_kept_quarter if kept else _turned_quarter)(height, width, magnitude)
-    top, left = -(-height // 2), -(-width // 2)
-    for down in (1, -1):
-        for right in (1, -1):
-            mirrored = planes[::down, ::right].reshape(height * width, -1)
-            part = (quarter @ mirrored).reshape(top, left, -1)
-            blurred[::down, ::right][:top, :left] = part
+    blur = _blurred_at_once if height * width <= KEPT_PIXELS else _blurred_by_turns
+    blurred = blur(planes, magnitude)
     levels = np.clip(blurred, 0.0, 255.0, out=blurred).astype(np.uint8)
     return np.ascontiguousarray(levels.reshape(height, width, count, 3).transpose(2, 0, 1, 3))
 
 
+def _blurred_at_once(planes: Floats, magnitude: float) -> Floats:
+    """The mean of all turns of spline coefficients (H, W, K), by one matrix."""
+    height, width, _ = planes.shape
+    quarter = _turned_quarter(height, width, magnitude)
+    top, left = -(-height // 2), -(-width // 2)
+    blurred = np.empty_like(planes)
+    for down, right in MIRRORS:
+        mirrored = planes[::down, ::right].reshape(height * width, -1)
+        part = (quarter @ mirrored).reshape(top, left, -1)
+        blurred[::down, ::right][:top, :left] = part
+    return blurred
+
+
+def _blurred_by_turns(planes: Floats, magnitude: float) -> Floats:
+    """The same up to rounding, turn after turn and strip after strip of the upper left quarter."""
+    height, width, count = planes.shape
+    flat = planes.reshape(height * width, count)
+    blurred = np.empty_like(planes)
+    top, left = -(-height // 2), -(-width // 2)
+    step = max(1, STRIP // left)
+    for start in range(0, top, step):
+        rows = slice(start, min(start + step, top))
+        parts = np.zeros((len(MIRRORS), (rows.stop - start) * left, count))
+        for angle, weight in _angles(magnitude):
+            row, column, weights = _sources(rows, height, width, angle)
+            data = (weight * weights).transpose(2, 0, 1).ravel()
+            ends = np.arange(0, len(data) + 1, 16, dtype=np.int32)
+            for place, (down, right) in enumerate(MIRRORS):
+                seen = row if down == 1 else height - 1 - row
+                beside = column if right == 1 else width - 1 - column
+                source = (seen.T[:, :, None] * width + beside.T[:, None]).astype(np.int32).ravel()
+                turn = sparse.csr_array((data, source, ends), (len(ends) - 1, len(flat)))
+                parts[place] += turn @ flat
+        for part, (down, right) in zip(parts, MIRRORS, strict=True):
+            blurred[::down, ::right][rows, :left] = part.reshape(-1, left, count)
+    return blurred
+
+
+def _angles(magnitude: float) -> list[tuple[float, float]]:
+    """The turns in radians and their weights, which sum to 1."""
+    weights = np.exp(-2.0 * TURNS**2)
+    weights /= weights.sum()
+    angles = np.radians(1.5 * magnitude * TURNS)
+    return list(zip(angles.tolist(), weights.tolist(), strict=True))
+
+
+@lru_cache(maxsize=5)
 def _turned_quarter(height: int, width: int, magnitude: float) -> sparse.csr_array:
     """The mean of all turns as a matrix from spline coefficients to the upper left pixels.
 
     Turns come in pairs of opposite angles, so the other quarters are its mirror images.
     (ceil(H/2) * ceil(W/2), H * W), float64.
     """
-    weights = np.exp(-2.0 * TURNS**2)
-    weights /= weights.sum()
-    matrix = sparse.csr_array((-(-height // 2) * -(-width // 2), height * width))
-    for turn, weight in zip(TURNS, weights, strict=True):
-        matrix += weight * _turn(height, width, np.radians(1.5 * magnitude * turn))
+    shape = (-(-height // 2) * -(-width // 2), height * width)
+    matrix = sparse.csr_array(shape)
+    for angle, weight in _angles(magnitude):
+        row, column, weights = _sources(slice(0, -(-height // 2)), height, width, angle)
+        source = (row[:, None] * width + column).astype(np.int32)
+        target = np.broadcast_to(np.arange(shape[0], dtype=np.int32), source.shape)
+        entries = (weights.ravel(), (target.ravel(), source.ravel()))
+        matrix = matrix + weight * sparse.coo_array(entries, shape=shape).tocsr()
     for array in (matrix.data, matrix.indices, matrix.indptr):
         array.flags.writeable = False
     return matrix
 
 
-_kept_quarter = lru_cache(maxsize=5)(_turned_quarter)
+def _sources(rows: slice, height: int, width: int, angle: float) -> tuple[Indices, Indices, Floats]:
+    """Where a turn about the centre takes the left half of some rows from; black from outside.
 
-
-def _turn(height: int, width: int, angle: float) -> sparse.csr_array:
-    """One turn about the centre as such a matrix; what comes from outside the image is black."""
-    rows, columns = np.mgrid[: -(-height // 2), : -(-width // 2)].reshape(2, -1)
-    down, right = rows - (height - 1) / 2.0, columns - (width - 1) / 2.0
+    Returns:
+        The rows (4, M) and columns (4, M) of the neighbours of M points, and the weights (4, 4, M)
+        of each row and column.
+    """
+    points = np.mgrid[rows, : -(-width // 2)].reshape(2, -1)
+    down, right = points[0] - (height - 1) / 2.0, points[1] - (width - 1) / 2.0
     cosine, sine = np.cos(angle), np.sin(angle)
     row, row_weights = _taps(cosine * down + sine * right + (height - 1) / 2.0, height)
     column, column_weights = _taps(cosine * right - sine * down + (width - 1) / 2.0, width)
-    source = (row[:, None] * width + column).astype(np.int32)
-    weights = row_weights[:, None] * column_weights
-    target = np.broadcast_to(np.arange(len(rows), dtype=np.int32), source.shape)
-    entries = (weights.ravel(), (target.ravel(), source.ravel()))
-    return sparse.coo_array(entries, shape=(len(rows), height * width)).tocsr()
+    return row, column, row_weights[:, None] * column_weights
 
 
 def transverse_chromatic_abberation(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from corruptions.bar.base import add_levels, private_rngs
-from corruptions.base import Floats, Images, Rng
+from corruptions.base import Floats, Images, Rng, freeze
 
 
 class Spectrum(NamedTuple):
@@ -120,6 +120,5 @@ def _spectrum(height: int, width: int) -> Spectrum:
     columns = np.fft.rfftfreq(width) * shorter
     half = width // 2 + 1
     spectrum = Spectrum(np.hypot(rows, columns), own[:, :half].copy(), opposite[:, :half].copy())
-    for array in spectrum:
-        array.flags.writeable = False
+    freeze(*spectrum)
     return spectrum

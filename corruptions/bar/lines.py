@@ -37,17 +37,28 @@ def lines(images: Images, magnitude: float, rngs: Sequence[Rng]) -> Images:
     centres = draws[..., :2] * (height, width)
     starts, ends = (centres - reach).astype(np.int64), (centres + reach).astype(np.int64)
     result = images.copy()
-    pixels = result.reshape(-1, 3)
     for line in range(count):
-        coverage = _coverage(starts[:, line], ends[:, line], height, width).ravel()
-        hit = np.flatnonzero(coverage)
-        share = coverage[hit, None]
+        start, end = starts[:, line], ends[:, line]
+        rows, columns = (
+            _span(start[:, axis], end[:, axis], side) for axis, side in enumerate((height, width))
+        )
+        coverage = _coverage(start, end, rows, columns)
+        hit = np.nonzero(coverage)
+        share = coverage[hit][:, None]
+        pixels = result[:, rows, columns]
         pixels[hit] = (1.0 - share) * pixels[hit] + share * GREY
     return result
 
 
+def _span(starts: NDArray[np.int64], ends: NDArray[np.int64], length: int) -> slice:
+    """The part of an axis that the lines from ``starts`` to ``ends`` (N,) reach."""
+    first = np.minimum(starts, ends).min(initial=length)
+    last = np.maximum(starts, ends).max(initial=-1)
+    return slice(max(int(first), 0), min(int(last) + 1, length))
+
+
 def _coverage(
-    starts: NDArray[np.int64], ends: NDArray[np.int64], height: int, width: int
+    starts: NDArray[np.int64], ends: NDArray[np.int64], rows: slice, columns: slice
 ) -> Floats:
     """How much an anti-aliased line covers each pixel: 1 less the distance, if that is below 1.
 
@@ -57,21 +68,21 @@ def _coverage(
     Args:
         starts: (N, 2) row and column of one end of a line in each image, maybe outside.
         ends: (N, 2) of the other.
-        height: H.
-        width: W.
+        rows: The R rows of the image to look at, with explicit start and stop.
+        columns: The C columns.
 
     Returns:
-        (N, H, W) float64 in [0, 1].
+        (N, R, C) float64 in [0, 1].
     """
     steps = (ends - starts)[:, :, None, None]
-    rows = np.arange(height)[:, None] - starts[:, :1, None]
-    columns = np.arange(width) - starts[:, 1:, None]
-    cross = (steps[:, 1] * rows - steps[:, 0] * columns).astype(np.float64)
+    down = np.arange(rows.start, rows.stop)[:, None] - starts[:, :1, None]
+    right = np.arange(columns.start, columns.stop) - starts[:, 1:, None]
+    cross = (steps[:, 1] * down - steps[:, 0] * right).astype(np.float64)
     length = np.sqrt((steps**2).sum(axis=1).astype(np.float64))
     coverage = np.abs(cross, out=cross)
     coverage /= np.maximum(length, 1.0)
     np.subtract(1.0, coverage, out=coverage)
-    coverage *= _between(rows, steps[:, 0]) & _between(columns, steps[:, 1])
+    coverage *= _between(down, steps[:, 0]) & _between(right, steps[:, 1])
     return np.maximum(coverage, 0.0, out=coverage)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corruptions.bar.base import private_rngs
-from corruptions.base import Floats, Images, Rng
+from corruptions.base import Floats, Images, Rng, freeze
 
 OCTAVES = (1, 2, 4, 8, 16)
 CELLS = 7
@@ -22,12 +22,17 @@ def perlin_noise(images: Images, magnitude: float, rngs: Sequence[Rng]) -> Image
 
     Args:
         images: (N, H, W, 3) uint8.
-        magnitude: The weight of the pattern is 0.05 times this.
+        magnitude: The weight of the pattern is 0.05 times this; 0 to 20.
         rngs: One source of randomness per image.
 
     Returns:
         (N, H, W, 3) uint8.
+
+    Raises:
+        ValueError: The magnitude is not 0 to 20, so that a weight would be negative.
     """
+    if not 0.0 <= magnitude <= 20.0:
+        raise ValueError(f"magnitude must be 0 to 20, got {magnitude!r}")
     weight = 0.05 * magnitude
     result = np.empty(images.shape, dtype=np.uint8)
     for row, image, rng in zip(result, images, private_rngs(rngs), strict=True):
@@ -95,7 +100,7 @@ def _axis(length: int, frequency: float) -> Floats:
     axis[0, pixel, cell + 1] = weight
     axis[1, pixel, cell] = (1.0 - weight) * offset
     axis[1, pixel, cell + 1] = weight * (offset - 1.0)
-    axis.flags.writeable = False
+    freeze(axis)
     return axis
 
 

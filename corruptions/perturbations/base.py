@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from corruptions.base import Family, Images, Rng
+from corruptions.base import Family, Images, Rng, check_sources, whole_number
 
 Frames: TypeAlias = Iterator[Images]
 Window: TypeAlias = tuple[slice, slice]
 """The rows and columns of a picture that its frames show, with explicit starts and stops."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Perturbation:
     """One named sequence and its published constants.
 
@@ -40,15 +41,27 @@ class Perturbation:
     stochastic: bool = False
     warps: bool = False
 
+    def __post_init__(self) -> None:
+        """Make the tables read-only."""
+        object.__setattr__(self, "strengths", MappingProxyType(dict(self.strengths)))
+        object.__setattr__(self, "frames", MappingProxyType(dict(self.frames)))
+
+    def __reduce__(self) -> tuple[type["Perturbation"], tuple[Any, ...]]:
+        """Pickle the tables as plain dictionaries, since read-only ones have no pickle."""
+        tables = dict(self.strengths), dict(self.frames)
+        values = self.name, self.function, self.group, *tables, self.stochastic, self.warps
+        return type(self), values
+
     def strength(self, difficulty: int, family: Family) -> int:
         """Which entry of ``strengths`` a difficulty stands for, counted from 1.
 
         Raises:
             ValueError: The difficulty is not 1 to 3.
         """
-        if difficulty not in range(1, 4):
+        whole = whole_number(difficulty)
+        if whole is None or not 1 <= whole <= 3:
             raise ValueError(f"difficulty must be 1 to 3, got {difficulty!r}")
-        return min(int(difficulty), len(self.strengths[family]))
+        return min(whole, len(self.strengths[family]))
 
     def apply(
         self, images: Images, parameters: object, window: Window, rngs: Sequence[Rng] = ()
@@ -63,7 +76,12 @@ class Perturbation:
 
         Returns:
             An iterator over the frames, each (N, h, w, 3) uint8.
+
+        Raises:
+            ValueError: A stochastic perturbation got fewer or more sources than images.
         """
+        if self.stochastic:
+            check_sources(self.name, rngs, images)
         if self.warps:
             return self.function(images, parameters, window)
         rows, columns = window

@@ -7,9 +7,9 @@ Perturbations", ICLR 2019.
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
-from corruptions.base import Images, to_bytes, to_float
+from corruptions.base import Images, to_bytes, to_float, to_float32
+from corruptions.gaussian import smooth
 from corruptions.motion import motion_blur_images
 from corruptions.perturbations.base import Frames, Perturbation, Window
 from corruptions.perturbations.geometry import affine_frames, enlargement
@@ -45,11 +45,11 @@ def zoom_blur_frames(images: Images, factors: Sequence[float], window: Window) -
     rows, columns = window
     clean = images[:, rows, columns]
     # In single precision, as the authors: truncation to bytes depends on the last bit.
-    total = clean.astype(np.float32) / np.float32(255)
+    total = to_float32(clean)
     yield clean
     enlarged = affine_frames(images, map(enlargement, factors), window)
     for count, frame in enumerate(enlarged, start=2):
-        total += frame.astype(np.float32) / np.float32(255)
+        total += to_float32(frame)
         mean = total / np.float32(count)
         mean *= np.float32(255)
         yield mean.astype(np.uint8)
@@ -69,8 +69,7 @@ def gaussian_blur_frames(images: Images, parameters: tuple[float, Sequence[float
     truncate, sigmas = parameters
     values = to_float(images)
     for sigma in sigmas:
-        widths = (0.0, sigma, sigma, 0.0)
-        yield to_bytes(gaussian_filter(values, widths, mode="nearest", truncate=truncate))
+        yield to_bytes(smooth(values, sigma, truncate))
 
 
 ZOOMS = tuple(1 + 0.004 * step for step in range(1, 31))

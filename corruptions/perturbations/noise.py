@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from corruptions.base import Images, Rng, per_image
+from corruptions.base import Images, Rng, per_image, to_float32
 from corruptions.extra import speckle_noise
 from corruptions.noise import shot_noise
 from corruptions.perturbations.base import Frames, Perturbation
@@ -29,7 +29,7 @@ def gaussian_noise_frames(images: Images, sigma: float, rngs: Sequence[Rng]) -> 
     Yields:
         31 frames (N, H, W, 3) uint8.
     """
-    values = images.astype(np.float32) / np.float32(255)
+    values = to_float32(images)
     yield images
     for _ in range(NOISY_FRAMES):
         draws = per_image(rngs, lambda rng: rng.normal(size=values.shape[1:]))

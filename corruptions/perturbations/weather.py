@@ -6,18 +6,14 @@ Perturbations", ICLR 2019.
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from corruptions.base import Floats, Images, Rng, per_image, to_bytes, to_float
+from corruptions.base import Floats, Images, Rng, to_bytes, to_float, to_float32
 from corruptions.hsv import hsv2rgb, rgb2hsv
 from corruptions.motion import motion_blur_images
 from corruptions.perturbations.base import Frames, Perturbation
+from corruptions.snow import bleach, flakes
 from corruptions.spatter import liquid_layers, wet
-from corruptions.zoom import clipped_zoom
-
-Floats32 = NDArray[np.float32]
 
 
 def brightness_frames(images: Images, shifts: Sequence[float]) -> Frames:
@@ -57,24 +53,12 @@ def snow_frames(
         As many frames (N, H, W, 3) uint8 as angles.
     """
     mean, deviation, zoom, threshold, radius, sigma, weight, angles = parameters
-    size = images.shape[1:3]
-    noise = per_image(rngs, lambda rng: rng.normal(mean, deviation, size))[..., None]
-    layers = clipped_zoom(noise.astype(np.float32), zoom)
-    layers[layers < threshold] = 0.0
-    flakes = to_bytes(layers.astype(np.float64))
-    whitened = _whiten(images, weight)
+    height, width = images.shape[1:3]
+    layers = flakes(rngs, (height, width), (mean, deviation, zoom, threshold), np.float32)
+    whitened = bleach(images, weight)
     for angle in angles:
-        falling = to_float(motion_blur_images(flakes, radius, sigma, [angle] * len(images)))
+        falling = to_float(motion_blur_images(layers, radius, sigma, [angle] * len(images)))
         yield to_bytes(whitened + falling + falling[:, ::-1, ::-1])
-
-
-def _whiten(images: Images, weight: float) -> Floats32:
-    """Images (N, H, W, 3) mixed with what is left of their colours under snow: [0, 1] and above."""
-    values = images.astype(np.float32) / np.float32(255)
-    greys = np.stack([cv2.cvtColor(value, cv2.COLOR_RGB2GRAY) for value in values])[..., None]
-    white = np.maximum(values, greys * np.float32(1.5) + np.float32(0.5))
-    mixed: Floats32 = np.float32(weight) * values + np.float32(1 - weight) * white
-    return mixed
 
 
 def spatter_frames(
@@ -94,7 +78,7 @@ def spatter_frames(
         31 frames (N, H, W, 3) uint8.
     """
     mean, deviation, sigma, threshold, intensity, kernel = parameters
-    values = images.astype(np.float32) / np.float32(255)
+    values = to_float32(images)
     size = images.shape[1:3]
     layers = liquid_layers(rngs, size, (mean, deviation, sigma, threshold))
     for _ in range(31):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corruptions import Images
-from corruptions.bar.lines import _coverage, lines
+from corruptions.bar.lines import _coverage, _span, lines
 from corruptions.base import Floats, Rng
 
 PICTURE: Images = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
@@ -20,7 +20,8 @@ def _rngs(count: int) -> list[Rng]:
 
 def _line(start: tuple[int, int], end: tuple[int, int], height: int, width: int) -> Floats:
     """The coverage (H, W) of one line."""
-    coverage: Floats = _coverage(np.array([start]), np.array([end]), height, width)[0]
+    whole = slice(0, height), slice(0, width)
+    coverage: Floats = _coverage(np.array([start]), np.array([end]), *whole)[0]
     return coverage
 
 
@@ -58,6 +59,29 @@ def test_coverage_equals_scikit_images_lines_to_the_last_bit() -> None:
         expected[rows[seen], columns[seen]] = values[seen]
 
         np.testing.assert_array_equal(_line(tuple(start), tuple(end), 24, 33), expected)
+
+
+def test_outside_the_rectangle_of_its_ends_a_line_covers_nothing() -> None:
+    rng = np.random.default_rng(1)
+
+    for _ in range(200):
+        start, end = rng.integers(-40, 70, (2, 2, 2))
+        inside = _span(start[:, 0], end[:, 0], 24), _span(start[:, 1], end[:, 1], 33)
+        whole = _coverage(start, end, slice(0, 24), slice(0, 33))
+
+        expected = np.zeros_like(whole)
+        if all(span.start < span.stop for span in inside):
+            expected[:, *inside] = _coverage(start, end, *inside)
+        np.testing.assert_array_equal(whole, expected)
+
+
+def test_the_rectangle_of_a_line_ends_with_its_ends_or_the_image() -> None:
+    starts, ends = np.array([7, -9, 70]), np.array([3, 5, 12])
+
+    spans = [_span(starts[n : n + 1], ends[n : n + 1], 64) for n in range(3)]
+
+    assert spans == [slice(3, 8), slice(0, 6), slice(12, 64)]
+    assert _span(starts[[0, 2]], ends[[0, 2]], 64) == slice(3, 64)
 
 
 def test_lines_are_grey_of_128() -> None:

@@ -126,11 +126,3 @@ def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     np.testing.assert_array_equal(sparkles(OBLONG, 5.0, _rngs(2)), expected[0])
     np.testing.assert_array_equal(inverse_sparkles(OBLONG, 5.0, _rngs(2)), expected[1])
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 9), (8, 8)])
-def test_tiny_images_get_flares_too(shape: tuple[int, int]) -> None:
-    tiny = np.full((1, *shape, 3), 77, dtype=np.uint8)
-
-    assert sparkles(tiny, 5.0, _rngs(1)).shape == tiny.shape
-    assert inverse_sparkles(tiny, 5.0, _rngs(1)).shape == tiny.shape

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corruptions import Images, corrupt
+from corruptions import Images
 from corruptions.base import Rng
 from corruptions.extra import gaussian_blur
 from corruptions.glass import _follow, glass_blur
@@ -81,11 +81,3 @@ def test_all_shifts_are_drawn_as_one_after_the_other() -> None:
 
         singly = [other.randint(-reach, reach, size=2) for _ in range(50)]
         np.testing.assert_array_equal(together, singly)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (12, 3), (24, 41)])
-@pytest.mark.parametrize("family", ["cifar", "tiny", "imagenet", "inception"])
-def test_glass_blur_takes_images_of_any_size(shape: tuple[int, int], family: str) -> None:
-    images = np.random.default_rng(0).integers(0, 256, (2, *shape, 3), dtype=np.uint8)
-
-    assert corrupt(images, "glass_blur", 5, family=family).shape == images.shape

