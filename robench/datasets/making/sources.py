@@ -102,6 +102,8 @@ def check_sizes(folder: Path, pictures: tuple[Picture, ...], side: int) -> None:
 
 def _read(folder: Path, path: str) -> Picture:
     """Hash and decode a file."""
+    if (folder / path).exists() and not (folder / path).is_file():
+        raise InputError(f"{folder / path} is no file (a pipe or device?). Take it out.")
     try:
         content = (folder / path).read_bytes()
     except OSError as error:

@@ -1,5 +1,6 @@
 """Picture sets that are refused, before anything is written."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -120,3 +121,17 @@ def test_room_is_estimated_from_samples_once_pixels_might_not_fit(
     assert make_set(request(tmp_path), jobs=1).drawn == 0
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=2 * taken + 12 * 4096))
     assert make_set(request(tmp_path, out=tmp_path / "two"), jobs=1).drawn == 12
+
+
+def test_a_pipe_among_the_pictures_is_named_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(pictures(tmp_path / "clean") / "n01" / "pipe.png")
+
+    with pytest.raises(InputError, match=r"n01/pipe\.png is no file"):
+        make_set(request(tmp_path), jobs=1)
+
+
+def test_a_picture_of_no_known_format_is_named_without_python_objects(tmp_path: Path) -> None:
+    (pictures(tmp_path / "clean") / "n01" / "text.png").write_text("no picture")
+
+    with pytest.raises(InputError, match=r"text\.png: it is of no format that Pillow knows"):
+        make_set(request(tmp_path), jobs=1)
