@@ -1,7 +1,6 @@
 """Checkpoint files <-> plain dicts. Loading one never runs code that it brings along."""
 
 import argparse
-import hashlib
 import io
 import pickle
 import struct
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from robench.errors import InputError
-from robench.files import read_json, write_atomic
+from robench.files import file_sha256, read_json, write_atomic
 
 FORMAT = "robench-1"  # entry ``format`` of our own checkpoints
 _UNSAFE = ("Unsupported global", "unsupported GLOBAL", "Unsupported class")  # words of torch
@@ -73,8 +72,7 @@ def sha256(path: Path) -> str:
         InputError: It cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
 

@@ -97,6 +97,16 @@ def drop_temporary(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_json(path: Path) -> Any:  # noqa: ANN401  JSON is what it is
     """Read JSON.
 

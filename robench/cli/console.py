@@ -53,6 +53,11 @@ def _fail(message: str) -> None:
     typer.echo(message, err=True)
 
 
+def comma_separated(text: str | None) -> tuple[str, ...]:
+    """The names in ``a,b``."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
 class Console:
     """Where the verbs report to; a `robench.progress.Progress`.
 

@@ -8,7 +8,6 @@ import numpy as np
 from corruptions import PERTURBATIONS
 from robench.datasets import generated, regenerated, stored
 from robench.datasets.catalogue import DATASETS
-from robench.datasets.labelled import Labelled
 from robench.datasets.official import SEVERITIES
 from robench.datasets.presence import archived, stored_labels, why_absent
 from robench.datasets.reading import READERS, load_test
@@ -52,12 +51,12 @@ def open_cell(cell: Cell, data_dir: Path, limit: int | None = None) -> CellSourc
 def _clean(entry: EvalSet, data_dir: Path, limit: int | None) -> CellSource:
     """The test images themselves."""
     data = load_test(entry.name, data_dir)
-    labels = data.labels[:limit]
-    return CellSource(labels, READERS[entry.name].source(data), entry.size, _from_memory(data))
+    read = _from_memory(data.images)
+    return CellSource(data.labels[:limit], READERS[entry.name].source(data), entry.size, read)
 
 
-def _from_memory(data: Labelled) -> Callable[[int, int], Images]:
-    return lambda start, stop: data.images[start:stop]
+def _from_memory(images: Images) -> Callable[[int, int], Images]:
+    return lambda start, stop: images[start:stop]
 
 
 def _corrupted(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
@@ -82,7 +81,7 @@ def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None)
     files, labels = stored_labels(entry, data_dir)
     images = files.images(cell.corruption, len(labels))[cell.severity - 1]
     origin = stored.origin(entry, files, cell.corruption)
-    read = _from_memory(Labelled(images, labels, ()))
+    read = _from_memory(images)
     return CellSource(labels[:limit], origin.source, entry.size, read, provenance=origin.provenance)
 
 
@@ -96,7 +95,7 @@ def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
         images = files.images(name, len(labels))
         compared = references(cell.corruption, images.shape[1], cell.difficulty)
         origin = stored.origin(entry, files, name)
-        read = _from_memory(Labelled(images, labels, ()))
+        read = _from_memory(images)
         return CellSource(
             labels[:limit], origin.source, entry.size, read, compared, origin.provenance
         )
@@ -127,7 +126,7 @@ def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None)
             f"at least {complete} images, got {len(data.labels)}."
         )
     source = {**READERS[entry.name].source(data), **ratio}
-    return CellSource(labels, source, complete, _from_memory(data))
+    return CellSource(labels, source, complete, _from_memory(data.images))
 
 
 def _generator(name: str) -> Callable[[int, int], Images]:

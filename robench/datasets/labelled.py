@@ -1,6 +1,8 @@
 """Labelled images in memory."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,16 @@ class Labelled:
     def __post_init__(self) -> None:
         self.images.setflags(write=False)
         self.labels.setflags(write=False)
+
+    @cached_property
+    def sha256(self) -> str:
+        """`fingerprint` of the images, computed once."""
+        return fingerprint(self.images)
+
+
+def fingerprint(images: Images) -> str:
+    """SHA-256 of the pixels, as manifests and passports state it."""
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def missing(name: str, data_dir: Path, layout: str, absent: str, remedy: str) -> InputError:

@@ -1,6 +1,5 @@
 """The official archives of corrupted CIFAR: one array a corruption, five severities in it."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench.errors import InputError
+from robench.files import file_sha256
 from robench.types import Images
 
 LABELS = "labels.npy"
@@ -116,5 +116,4 @@ def open_array(path: Path) -> NDArray[Any]:
 @lru_cache(maxsize=256)
 def _sha256(path: Path, _size: int, _changed: int) -> str:
     """Hash a file once; again when its size or its time has changed."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path)

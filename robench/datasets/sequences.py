@@ -26,16 +26,19 @@ def references(perturbation: str, frames: int, difficulty: int) -> NDArray[np.in
         (frames,) frame numbers, -1 for a frame that is compared with none.
     """
     numbers = np.arange(frames, dtype=np.int64)
-    if perturbation.endswith("noise"):
+    if _is_noise(perturbation):
         return np.where(numbers > 0, 0, -1)
     return np.maximum(numbers - difficulty, -1)
 
 
 def stored_name(perturbation: str, difficulty: int) -> str:
     """The name of the published file: a noise of difficulty 2 or 3 has one of its own."""
-    if perturbation.endswith("noise") and difficulty > 1:
-        return f"{perturbation}_{difficulty}"
-    return perturbation
+    harder = _is_noise(perturbation) and difficulty > 1
+    return f"{perturbation}_{difficulty}" if harder else perturbation
+
+
+def _is_noise(perturbation: str) -> bool:
+    return perturbation.endswith("noise")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from robench.datasets import regenerated
 from robench.datasets.labelled import Labelled
 from robench.datasets.manifest import NAME, Manifest, read_manifest
 from robench.datasets.official import Archive
-from robench.datasets.tiny import fingerprint
 from robench.errors import InputError
 from robench.types import EvalSet, Images
 
@@ -93,7 +92,7 @@ def _check_made(entry: EvalSet, folder: Path, manifest: Manifest, clean: Labelle
             f"{folder} was made of {manifest.source.images} of the {entry.size} images of "
             f"{entry.clean}. Move it away, or make it again without --limit."
         )
-    if clean is not None and manifest.source.sha256 != fingerprint(clean.images):
+    if clean is not None and manifest.source.sha256 != clean.sha256:
         raise InputError(
             f"{folder} was made from other pixels than {entry.clean} has here. Move it away, or "
             f"make it again: robench data make {entry.name}."

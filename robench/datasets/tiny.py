@@ -1,6 +1,5 @@
 """An extract of CIFAR-100 in one small file, for trying things out."""
 
-import hashlib
 from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -9,7 +8,6 @@ import numpy as np
 
 from robench.datasets.labelled import Labelled, missing
 from robench.errors import InputError
-from robench.types import Images
 
 FILE = "cifar-100-tiny.npz"
 SIZES = {"train": 2000, "test": 1000}
@@ -46,8 +44,3 @@ def extract(split: str, data_dir: Path) -> Labelled:
             f"{images.shape} {images.dtype} and {labels.shape}."
         )
     return Labelled(images, labels.astype(np.int64), names)
-
-
-def fingerprint(images: Images) -> str:
-    """SHA-256 of the pixels: what a passport can say of a file that nobody published."""
-    return hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from robench.attacks import literal
 from robench.datasets import DATASETS, available, check, is_present, why_absent
+from robench.metrics.aggregates import SEVERITIES
 from robench.types import Cell, Suite
-
-SEVERITIES = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from corruptions import (
     perturb,
 )
 from corruptions.base import Rng, image_rng
+from robench.datasets.corrupted import HENDRYCKS_GROUPS
+from robench.metrics.aggregates import SEVERITIES
 from robench.passport import cpu_model
 from robench.studies import official_cost
 from robench.studies.peers import corruptions_scipy
@@ -31,8 +33,6 @@ PEERS: Mapping[str, Reference] = {
     "zoom_blur": corruptions_scipy.zoom_blur,
 }
 PEER_SEVERITY = 3
-HENDRYCKS = ("noise", "blur", "weather", "digital", "extra")
-SEVERITIES = (1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ BENCHMARKS = ("cifar-c", "imagenet-c", "cifar-c-bar", "imagenet-c-bar", "cifar-p
 
 def _benchmarks(batches: Mapping[int, int]) -> list[_Benchmark]:
     """The six benchmarks with their batches."""
-    c = tuple(name for group in HENDRYCKS for name in GROUPS[group])
+    c = tuple(name for group in HENDRYCKS_GROUPS for name in GROUPS[group])
     rows = (
         (c, 32, "cifar", {n: 5 * sum(ms) / 3 for n, ms in official_cost.C_32.items()}),
         (c, 224, "imagenet", {n: 5 * sum(ms) / 3 for n, ms in official_cost.C_224.items()}),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robench.cli.console import Console, verb
+from robench.cli.console import Console, comma_separated, verb
 
 if TYPE_CHECKING:
     from robench.datasets.fidelity.card import Card
@@ -41,7 +41,7 @@ def check(
     from robench import config as settings
     from robench.datasets.fidelity.card import check_folder
 
-    names = [name.strip() for name in only.split(",") if name.strip()]
+    names = comma_separated(only)
     with Console() as console:
         card = check_folder(
             folder,

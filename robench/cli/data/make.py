@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from robench.cli.console import Console, verb
+from robench.cli.console import Console, comma_separated, verb
 
 if TYPE_CHECKING:
     from robench.datasets.making import Made
@@ -47,8 +47,8 @@ def make(
         data_dir=settings.data_dir(data_dir),
         source=source,
         out=out,
-        only=_names(only),
-        skip=_names(skip),
+        only=comma_separated(only),
+        skip=comma_separated(skip),
         severities=_numbers(severities),
         family=family,
         keep_size=keep_size,
@@ -61,14 +61,9 @@ def make(
     typer.echo(_summary(made))
 
 
-def _names(text: str | None) -> tuple[str, ...]:
-    """Split ``a,b``."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     """Split ``1,3``."""
-    parts = _names(text)
+    parts = comma_separated(text)
     if not all(part.isdecimal() for part in parts):
         raise typer.BadParameter(f"--severities expects numbers such as 1,3, got {text!r}.")
     return tuple(int(part) for part in parts)

@@ -7,20 +7,13 @@ import numpy as np
 from PIL import Image
 
 from robench.datasets.catalogue import DATASETS
-from robench.datasets.making.pictures import PREPARATIONS, read_picture
+from robench.datasets.making.pictures import PREPARATIONS, preparation, read_picture
 from robench.datasets.making.recipes import Recipe
 from robench.datasets.making.sources import SUFFIXES
 from robench.datasets.reading import load_test
 from robench.errors import InputError
 from robench.types import Images
 
-PREPARED = {
-    "cifar": "32x32 as stored",
-    "tiny": "resize 64x64",
-    "imagenet": "resize 256, centre crop 224",
-    "inception": "centre crop 87.5 %, resize 299x299",
-}
-FRAMES_CROPPED = "resize 256, frames cropped to 224"
 PHOTOGRAPHS = ("china.jpg", "flower.jpg")
 SMALL = 32
 
@@ -65,17 +58,11 @@ def find(
     if source is not None:
         path = _picture(source, index)
         image = _small(read_picture(path, "as stored")) if family == "cifar" else None
-        ready = read_picture(path, _preparation(recipe, family)) if image is None else image
+        ready = read_picture(path, preparation(recipe.kind, family)) if image is None else image
         return Subject(ready, index, path.name)
     if recipe.clean is not None:
         return _labelled(recipe.clean, data_dir, index)
     return _photograph(recipe, family, index)
-
-
-def _preparation(recipe: Recipe, family: str) -> str:
-    """What happens to a picture before it is corrupted."""
-    frames = recipe.kind == "p" and family == "imagenet"
-    return FRAMES_CROPPED if frames else PREPARED[family]
 
 
 def _picture(source: Path, index: int) -> Path:
@@ -115,7 +102,7 @@ def _photograph(recipe: Recipe, family: str, index: int) -> Subject:
     said = f"photograph {PHOTOGRAPHS[index]} of scikit-learn"
     if family == "cifar":
         return Subject(_small(photo), index, said)
-    ready = PREPARATIONS[_preparation(recipe, family)](Image.fromarray(photo))
+    ready = PREPARATIONS[preparation(recipe.kind, family)](Image.fromarray(photo))
     return Subject(np.asarray(ready), index, said)
 
 

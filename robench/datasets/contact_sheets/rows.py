@@ -17,13 +17,12 @@ from corruptions import (
 from robench.datasets.contact_sheets.layout import Layout
 from robench.datasets.contact_sheets.picture import Subject, find
 from robench.datasets.contact_sheets.sheet import SMALLEST, Sheet, Strip
-from robench.datasets.making.recipes import FAMILIES, RECIPES, Recipe, items
+from robench.datasets.making.recipes import FAMILIES, RECIPES, SEVERITIES, Recipe, items
 from robench.errors import InputError
 from robench.progress import Progress, Silent
 from robench.registry import lookup
 from robench.types import Images
 
-SEVERITIES = (1, 2, 3, 4, 5)
 FRAMES = 8
 SEED = 0
 ENLARGED = {32: 96, 64: 128}

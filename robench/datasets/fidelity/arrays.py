@@ -1,6 +1,5 @@
 """Corrupted sets stored as arrays, such as CIFAR-10-C, beside their clean images."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from robench.datasets.clean import CLEAN
 from robench.datasets.fidelity.folders import Pictures, is_extra, printable
+from robench.datasets.labelled import fingerprint
 from robench.datasets.manifest import Origin
 from robench.datasets.official import LABELS, SEVERITIES, Archive, open_array
 from robench.datasets.reading import READERS, load_test
@@ -47,10 +47,10 @@ class ArrayFolder:
             images, name = _clean_array(Path(clean), archive.size), clean
         else:
             images, name = _labelled(folder / LABELS, labels, clean, data_dir, origin)
-        if origin is not None and _fingerprint(images) != origin.sha256:
+        if origin is not None and fingerprint(images) != origin.sha256:
             raise InputError(
                 f"{folder} was made from {origin.images} images of {origin.name} with SHA-256 "
-                f"{origin.sha256[:12]}, and those of {name} have {_fingerprint(images)[:12]}. Name "
+                f"{origin.sha256[:12]}, and those of {name} have {fingerprint(images)[:12]}. Name "
                 "the right ones with --from."
             )
         return cls(archive, images, name)
@@ -97,11 +97,6 @@ def _labelled(
             f"in {data_dir}). Name it with --from, or its folder with --data-dir."
         )
     return sets[found[0]].images[: len(labels)], found[0]
-
-
-def _fingerprint(images: Images) -> str:
-    """SHA-256 of the pixels, as manifests state it."""
-    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def _data_folder(given: str) -> Path:

@@ -1,6 +1,5 @@
 """Whether the files of a set that robench made are still those of its manifest."""
 
-import hashlib
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from robench.datasets.fidelity.folders import printable
 from robench.datasets.manifest import SUMS, Manifest, Stored
+from robench.files import file_sha256
 from robench.progress import Progress
 
 
@@ -91,7 +91,6 @@ def _lines(sums: Path, count: int) -> Iterator[tuple[Path, str]]:
 def _sha256(path: Path) -> str | None:
     """The digest of a file; None if it is not there."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError:
         return None

@@ -16,7 +16,7 @@ from robench.datasets.manifest import (
     write_manifest,
 )
 from robench.errors import InputError, RunError
-from robench.files import TEMPORARY, lock, room, write_atomic
+from robench.files import TEMPORARY, file_sha256, lock, room, write_atomic
 
 _LOCK = ".lock"
 _NAMED = 3  # files that a message names
@@ -148,8 +148,7 @@ class Ledger:
 
 def describe(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size
+    return file_sha256(path), path.stat().st_size
 
 
 def check_space(folder: Path, needed: int) -> None:

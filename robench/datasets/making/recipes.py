@@ -7,6 +7,7 @@ from typing import Literal
 import corruptions
 from corruptions import CORRUPTIONS, GROUPS, load
 from corruptions.base import resolve_family
+from robench.datasets.sequences import stored_name
 from robench.errors import InputError, UnknownNameError
 from robench.registry import unknown
 
@@ -130,5 +131,4 @@ def _names(kind: Kind, family: str) -> tuple[list[str], dict[str, Item]]:
 def _difficulties(name: str, family: str) -> list[Item]:
     """The folders of one perturbation: one for each difficulty that has frames of its own."""
     own = corruptions.load_perturbation(name).strengths[resolve_family(family, 0, 0)]
-    harder = (Item(f"{name}_{level}", name, (level,)) for level in range(2, len(own) + 1))
-    return [Item(name, name, (1,)), *harder]
+    return [Item(stored_name(name, n), name, (n,)) for n in range(1, len(own) + 1)]

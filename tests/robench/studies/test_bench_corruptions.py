@@ -6,10 +6,10 @@ import pytest
 
 from corruptions import GROUPS, PERTURBATIONS, assets_present, corrupt, load
 from corruptions.base import Family, image_rng
+from robench.datasets.corrupted import HENDRYCKS_GROUPS
 from robench.studies import official_cost
 from robench.studies.bench_corruptions import (
     BENCHMARKS,
-    HENDRYCKS,
     PEERS,
     corruption_speed,
     photographs,
@@ -23,7 +23,7 @@ def test_rows_name_every_cell_that_can_be_drawn_and_the_conditions() -> None:
 
     rows, absent = corruption_speed(repeats=1, only=["cifar-c", "cifar-p"], batches=SMALL)
 
-    names = [name for group in HENDRYCKS for name in GROUPS[group]]
+    names = [name for group in HENDRYCKS_GROUPS for name in GROUPS[group]]
     drawable = [name for name in names if assets_present(name)]
     assert [row.name for row in rows if row.benchmark == "cifar-c"] == drawable
     assert [row.name for row in rows if row.benchmark == "cifar-p"] == list(PERTURBATIONS)
@@ -35,7 +35,7 @@ def test_rows_name_every_cell_that_can_be_drawn_and_the_conditions() -> None:
 
 
 def test_the_official_cost_is_known_of_every_cell() -> None:
-    names = {name for group in HENDRYCKS for name in GROUPS[group]}
+    names = {name for group in HENDRYCKS_GROUPS for name in GROUPS[group]}
     tables = {"cifar": official_cost.C_BAR_32, "imagenet": official_cost.C_BAR_224}
 
     assert set(official_cost.C_32) == set(official_cost.C_224) == names
