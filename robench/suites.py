@@ -6,7 +6,7 @@ from robench.metrics.aggregates import (
     TEST_CORRUPTIONS,
     TEST_PERTURBATIONS,
 )
-from robench.types import Suite
+from robench.types import Grid, Sequences, Suite
 
 METRICS = {
     "clean": ("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published"),
@@ -25,49 +25,28 @@ def _small_images(clean: str, *anomalies: str) -> Suite:
     return Suite(
         name=f"{clean}-all",
         clean=clean,
-        corrupted=f"{clean}-c",
-        corruptions=TEST_CORRUPTIONS + EXTRA_CORRUPTIONS,
+        grids=(Grid(f"{clean}-c", TEST_CORRUPTIONS + EXTRA_CORRUPTIONS),),
         anomalies=("gaussian", "rademacher", "blobs", "photos", *anomalies),
         attacks=("pgd20",),
-        metrics=METRICS,
-        aggregates=("mean_ce",),
     )
 
 
 def _clean(name: str) -> Suite:
-    return Suite(name=name, clean=name, metrics=METRICS)
+    return Suite(name=name, clean=name)
 
 
 def _corrupted(name: str) -> Suite:
-    return Suite(
-        name=f"{name}-c",
-        clean=name,
-        corrupted=f"{name}-c",
-        corruptions=TEST_CORRUPTIONS + EXTRA_CORRUPTIONS,
-        metrics=METRICS,
-        aggregates=("mean_ce",),
-    )
+    grid = Grid(f"{name}-c", TEST_CORRUPTIONS + EXTRA_CORRUPTIONS)
+    return Suite(name=f"{name}-c", clean=name, grids=(grid,))
 
 
 def _c_bar(name: str) -> Suite:
-    return Suite(
-        name=f"{name}-c-bar",
-        clean=name,
-        corrupted=f"{name}-c-bar",
-        corruptions=C_BAR["cifar"],
-        metrics=METRICS,
-        aggregates=("mean_c_bar",),
-    )
+    return Suite(name=f"{name}-c-bar", clean=name, grids=(Grid(f"{name}-c-bar", C_BAR["cifar"]),))
 
 
 def _perturbed(name: str) -> Suite:
-    return Suite(
-        name=f"{name}-p",
-        clean=name,
-        perturbed=f"{name}-p",
-        perturbations=TEST_PERTURBATIONS,
-        metrics=METRICS,
-    )
+    sequences = (Sequences(f"{name}-p", TEST_PERTURBATIONS),)
+    return Suite(name=f"{name}-p", clean=name, sequences=sequences)
 
 
 SUITES = {

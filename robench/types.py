@@ -12,6 +12,9 @@ Floats = NDArray[np.float64]
 Images = NDArray[np.uint8]
 Role = Literal["clean", "corrupted", "perturbed", "shifted", "ood"]
 
+Layout = Literal["arrays", "classes", "edits", "severities", "sequences"]
+Interpolation = Literal["bilinear", "bicubic"]
+
 SCHEMA = 1  # of a line of results.jsonl
 
 
@@ -26,12 +29,19 @@ class EvalSet:
         classes: Number of classes of its labels; 0 for a set without labels (role ``ood``).
         preprocess: Identity of the pixels' way to the network, part of every passport.
         folder: Where the official files lie below the data folder; None if it is always made.
+        aliases: Other names that this folder goes by.
+        layout: How the files lie in it: ``arrays``; ``classes``, a folder of pictures per class;
+            ``edits``, such class folders per kind of edit; ``severities``, such class folders per
+            corruption and severity; ``sequences``, videos or folders of frames per perturbation
+            and class.
         clean: The clean set that it is made from or compared with.
         groups: Groups of `corruptions` that a corrupted set consists of.
         family: Whose table of severities it has.
         published: Whether its files were released by somebody; files of other sets are read only
             with the manifest that says how robench made them.
+        outputs: Logits that a network must have for it, before the mask; 0: as many as classes.
         mask: Name of the class subset applied to the logits, None for all classes.
+        headline: Name of the `Aggregate` that a corrupted set is known by.
         flips: Whether a mirror image shows the same class.
         paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
     """
@@ -42,16 +52,48 @@ class EvalSet:
     classes: int
     preprocess: str
     folder: str | None = None
+    aliases: tuple[str, ...] = ()
+    layout: Layout = "arrays"
     clean: str | None = None
     groups: tuple[str, ...] = ()
     family: str = ""
     published: bool = True
+    outputs: int = 0
     mask: str | None = None
+    headline: str = ""
     flips: bool = True
     paper: str = ""
     licence: str = ""
     url: str | None = None
     sha256: str | None = None
+
+    @property
+    def logits(self) -> int:
+        """How many logits a network must have for it."""
+        return self.outputs or self.classes
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How a picture of any size becomes the pixels that a network sees.
+
+    Attributes:
+        resize: The shorter side is scaled to this (pixels), or (height, width) whatever the shape.
+        crop: Side of the square that is cut out of the centre.
+        interpolation: ``bilinear`` or ``bicubic``, with antialias as in Pillow.
+        fixed: Whether the network takes no other size than ``crop``.
+    """
+
+    resize: int | tuple[int, int]
+    crop: int
+    interpolation: Interpolation = "bilinear"
+    fixed: bool = False
+
+    @property
+    def id(self) -> str:
+        """What a passport says: ``resize 256 bilinear, centre crop 224``."""
+        size = self.resize if isinstance(self.resize, int) else "x".join(map(str, self.resize))
+        return f"resize {size} {self.interpolation}, centre crop {self.crop}"
 
 
 @dataclass(frozen=True, order=True)
@@ -92,7 +134,13 @@ class Outputs:
     Attributes:
         indices: (N,) int64, position of each image in its set.
         labels: (N,) int64; -1 for a set without labels.
-        logits: (N, K) float32, or None for an attack cell.
+        logits: (N, K) float32, or None for an attack cell and for a cell that keeps these instead:
+        top_logits: (N, T) float32, the largest logits, from the first down.
+        top_classes: (N, T) int16, their classes; of equal logits the lower class comes first.
+        logsumexp: (N,) float64, log of the sum of the exponentials of all K logits.
+        label_logit: (N,) float32, logit of the label.
+        label_rank: (N,) int16, how many classes come before the label, 0 where it is right.
+        squares: (N,) float64, sum of the squares of all K probabilities.
         fooled: (N,) bool of an attack cell: the attack (or the clean image) was misclassified.
         steps: (N,) int16 of an attack cell: gradient steps until fooled (0: the clean image was
             wrong, -1: never fooled).
@@ -104,6 +152,12 @@ class Outputs:
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     logits: NDArray[np.float32] | None = None
+    top_logits: NDArray[np.float32] | None = None
+    top_classes: NDArray[np.int16] | None = None
+    logsumexp: NDArray[np.float64] | None = None
+    label_logit: NDArray[np.float32] | None = None
+    label_rank: NDArray[np.int16] | None = None
+    squares: NDArray[np.float64] | None = None
     fooled: NDArray[np.bool_] | None = None
     steps: NDArray[np.int16] | None = None
     sequences: NDArray[np.int64] | None = None
@@ -177,32 +231,58 @@ class Aggregate:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Cells of a corrupted set: every corruption at every severity.
+
+    Attributes:
+        evalset: Name of the set.
+        corruptions: Of it, in order.
+        severities: 1 to 5.
+    """
+
+    evalset: str
+    corruptions: tuple[str, ...]
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Cells of a perturbed set: every perturbation at every difficulty.
+
+    Attributes:
+        evalset: Name of the set.
+        perturbations: Of it, in order.
+        difficulties: 1 to 3; the authors report 1.
+    """
+
+    evalset: str
+    perturbations: tuple[str, ...]
+    difficulties: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True)
 class Suite:
     """What one `robench eval` measures: a view on one store, not a store of its own.
 
     Attributes:
         name: As on the command line.
-        clean: The clean set.
-        corrupted: The corrupted set, or None.
-        corruptions: Corruptions of it that the suite measures, severities 1 to 5 each.
-        perturbed: The set of perturbation sequences, or None.
-        perturbations: Perturbations of it that the suite measures, at difficulty 1.
+        clean: The clean set; None where only other sets are measured.
+        grids: Corrupted sets.
+        sequences: Perturbed sets.
+        shifted: Labelled sets of another distribution, each one cell or, with edits, several.
         anomalies: Out-of-distribution sets, scored against ``clean``.
         attacks: Attack names, run on ``clean``.
-        metrics: Metric names per kind of cell: clean, corrupted, perturbed, ood, attack.
-        aggregates: Names of aggregates.
+        own: Sets that no list has, such as a folder of the user's.
     """
 
     name: str
-    clean: str
-    corrupted: str | None = None
-    corruptions: tuple[str, ...] = ()
-    perturbed: str | None = None
-    perturbations: tuple[str, ...] = ()
+    clean: str | None = None
+    grids: tuple[Grid, ...] = ()
+    sequences: tuple[Sequences, ...] = ()
+    shifted: tuple[str, ...] = ()
     anomalies: tuple[str, ...] = ()
     attacks: tuple[str, ...] = ()
-    metrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    aggregates: tuple[str, ...] = ()
+    own: tuple[EvalSet, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,11 @@ class CellSource:
             (stop - start, F, H, W, 3), a sequence of F frames for each image.
         references: (F,) int64 of a perturbation cell: the frame that each frame is compared with,
             -1 for none.
+        positions: (N,) int64, where each image stands in the complete set; None: the first N.
+        preprocess: What is done to the pictures, where it is not what the set declares: for the
+            passport.
+        work: Whether reading is cheap (``mapped``) or worth a worker process (``heavy``); then
+            ``read`` can be pickled.
         provenance: What else is known of the pixels; stored beside the passport, never hashed.
     """
 
@@ -30,12 +35,21 @@ class CellSource:
     n_expected: int
     read: Callable[[int, int], Images]
     references: NDArray[np.int64] | None = None
+    positions: NDArray[np.int64] | None = None
+    preprocess: str | None = None
+    work: Literal["mapped", "heavy"] = "mapped"
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How many images are to be measured."""
         return len(self.labels)
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """(N,) position of each image in the complete set."""
+        first = np.arange(self.size, dtype=np.int64)
+        return first if self.positions is None else self.positions
 
     @property
     def frames(self) -> int:

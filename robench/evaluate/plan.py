@@ -6,7 +6,6 @@ from pathlib import Path
 
 from robench.attacks import literal
 from robench.datasets import DATASETS, available, check, is_present, why_absent
-from robench.metrics.aggregates import SEVERITIES
 from robench.types import Cell, Suite
 
 
@@ -29,10 +28,11 @@ def make_plan(suite: Suite, data_dir: Path) -> Plan:
     Raises:
         InputError: The clean set is missing; the message says what mends it.
     """
-    check(DATASETS[suite.clean], data_dir)
-    cells = [Cell(suite.clean), *_corrupted(suite, data_dir), *_perturbed(suite, data_dir)]
-    cells += [Cell(name, against=suite.clean) for name in suite.anomalies if _here(name, data_dir)]
-    cells += [Cell(suite.clean, attack=literal(name)) for name in suite.attacks]
+    clean = suite.clean or ""
+    check(DATASETS[clean], data_dir)
+    cells = [Cell(clean), *_corrupted(suite, data_dir), *_perturbed(suite, data_dir)]
+    cells += [Cell(name, against=clean) for name in suite.anomalies if _here(name, data_dir)]
+    cells += [Cell(clean, attack=literal(name)) for name in suite.attacks]
     return Plan(tuple(cells), tuple(_missing(suite, data_dir)))
 
 
@@ -43,31 +43,32 @@ def _here(name: str, data_dir: Path) -> bool:
 
 def _corrupted(suite: Suite, data_dir: Path) -> Iterator[Cell]:
     """Cells of the corruptions that are on disk or can be made."""
-    if suite.corrupted:
-        have = available(DATASETS[suite.corrupted], data_dir)
-        for corruption in suite.corruptions:
+    for grid in suite.grids:
+        have = available(DATASETS[grid.evalset], data_dir)
+        for corruption in grid.corruptions:
             if corruption in have:
-                yield from (Cell(suite.corrupted, corruption, level) for level in SEVERITIES)
+                yield from (Cell(grid.evalset, corruption, level) for level in grid.severities)
 
 
 def _perturbed(suite: Suite, data_dir: Path) -> Iterator[Cell]:
-    """Sequences that are on disk or can be made; difficulty 1 is what the authors report."""
-    if suite.perturbed:
-        have = available(DATASETS[suite.perturbed], data_dir)
-        yield from (
-            Cell(suite.perturbed, name, difficulty=1)
-            for name in suite.perturbations
-            if name in have
-        )
+    """Sequences that are on disk or can be made."""
+    for sequences in suite.sequences:
+        have = available(DATASETS[sequences.evalset], data_dir)
+        for name in sequences.perturbations:
+            if name in have:
+                yield from (
+                    Cell(sequences.evalset, name, difficulty=level)
+                    for level in sequences.difficulties
+                )
 
 
 def _missing(suite: Suite, data_dir: Path) -> Iterator[str]:
     """What the plan leaves out."""
-    if suite.corrupted:
-        have = available(DATASETS[suite.corrupted], data_dir)
-        for name in suite.corruptions:
+    for grid in suite.grids:
+        have = available(DATASETS[grid.evalset], data_dir)
+        for name in grid.corruptions:
             if name not in have:
-                yield f"{suite.corrupted}: {why_absent(name, data_dir)}"
+                yield f"{grid.evalset}: {why_absent(name, data_dir)}"
     for name in suite.anomalies:
         if not _here(name, data_dir):
             yield f"anomaly set {name}: not in {data_dir}"

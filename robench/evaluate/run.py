@@ -62,14 +62,15 @@ def _set_up(config: EvalConfig, progress: Progress) -> Bench:
         torch.set_num_threads(config.threads)
     loaded = load_model(config.checkpoint, config.arch, config.classes)
     trained = loaded.meta.get("data", suite.clean)
-    classes = DATASETS[suite.clean].classes
+    clean = suite.clean or ""
+    classes = DATASETS[clean].logits
     if loaded.classes != classes:
         raise InputError(
             f"{config.checkpoint} has {loaded.classes} classes, but suite {config.suite} has "
             f"{classes}. Choose a suite of its training data ({loaded.meta.get('data', '?')})."
         )
-    if str(trained).removesuffix("-tiny") != suite.clean.removesuffix("-tiny"):
-        progress.say(f"Note: {config.checkpoint} was trained on {trained}, not {suite.clean}.")
+    if str(trained).removesuffix("-tiny") != clean.removesuffix("-tiny"):
+        progress.say(f"Note: {config.checkpoint} was trained on {trained}, not {clean}.")
     sources = tuple((cell, open_cell(cell, config.data_dir, config.limit)) for cell in plan.cells)
     return Bench(
         config=config,

@@ -5,9 +5,6 @@ import pytest
 from corruptions import PERTURBATION_GROUPS
 from robench.attacks import literal
 from robench.datasets import DATASETS, regenerated
-from robench.metrics import METRICS
-from robench.metrics.aggregates import AGGREGATES
-from robench.registry import lookup
 from robench.suites import SUITES
 
 
@@ -16,34 +13,28 @@ def test_everything_that_a_suite_names_exists(name: str) -> None:
     suite = SUITES[name]
 
     assert suite.name == name
-    assert DATASETS[suite.clean].role == "clean"
+    assert suite.clean is None or DATASETS[suite.clean].role == "clean"
     assert set(suite.anomalies) <= set(DATASETS) - {suite.clean}
-    for aggregate in suite.aggregates:
-        assert AGGREGATES[aggregate].metric in METRICS
     for attack in suite.attacks:
         assert literal(attack)
-    for kind, metrics in suite.metrics.items():
-        assert kind in {"clean", "corrupted", "perturbed", "attack", "ood"}
-        assert all(lookup(METRICS, metric, "metric") for metric in metrics)
 
 
-@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.perturbed])
+@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.sequences])
 def test_its_perturbations_are_published_ones_of_its_own_images(name: str) -> None:
     suite = SUITES[name]
-    assert suite.perturbed is not None
 
-    assert DATASETS[suite.perturbed].clean == suite.clean
-    assert suite.perturbations == PERTURBATION_GROUPS["test"]
+    for sequences in suite.sequences:
+        assert DATASETS[sequences.evalset].clean == suite.clean
+        assert set(PERTURBATION_GROUPS["test"]) <= set(sequences.perturbations)
 
 
-@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.corrupted])
+@pytest.mark.parametrize("name", [name for name, suite in SUITES.items() if suite.grids])
 def test_its_corruptions_are_published_ones_of_its_own_images(name: str) -> None:
     suite = SUITES[name]
-    assert suite.corrupted is not None
 
-    assert DATASETS[suite.corrupted].clean == suite.clean
-    assert DATASETS[suite.corrupted].classes == DATASETS[suite.clean].classes
-    assert set(suite.corruptions) <= set(regenerated.names(DATASETS[suite.corrupted]))
-    for aggregate in suite.aggregates:
-        assert set(AGGREGATES[aggregate].corruptions) <= set(suite.corruptions)
-    assert len(set(suite.corruptions)) == len(suite.corruptions)
+    for grid in suite.grids:
+        entry = DATASETS[grid.evalset]
+        assert entry.clean == suite.clean
+        assert entry.classes == DATASETS[entry.clean or ""].classes
+        assert set(grid.corruptions) <= set(regenerated.names(entry))
+        assert len(set(grid.corruptions)) == len(grid.corruptions)
