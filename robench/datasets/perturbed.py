@@ -22,8 +22,24 @@ def _p(clean: EvalSet, folder: str, licence: str, *, published: bool = False) ->
     )
 
 
+IMAGENET_P = EvalSet(
+    name="imagenet-p",
+    role="perturbed",
+    size=50_000,
+    classes=1000,
+    preprocess="centre crop 224",
+    folder="imagenet-p",
+    aliases=("ImageNet-P", "imagenet_p"),
+    layout="sequences",
+    clean="imagenet",
+    family="imagenet",
+    paper=HENDRYCKS,
+    licence="none stated",
+)
+
 PERTURBED = (
     _p(DIGITS, "digits-p", DIGITS.licence),
     _p(CIFAR10, "CIFAR-10-P", "none stated", published=True),
     _p(CIFAR100, "CIFAR-100-P", CIFAR100.licence),
+    IMAGENET_P,
 )

@@ -1,0 +1,1 @@
+"""Corrupted sets stored as class folders of pictures per corruption and severity."""

@@ -1,0 +1,131 @@
+"""Where the pictures of each corruption and severity lie, in every layout that is in use."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from corruptions import load
+from robench.datasets.corrupted import SEVERITIES, severities
+from robench.datasets.manifest import NAME
+from robench.datasets.regenerated import names
+from robench.types import EvalSet
+
+GROUP_FOLDERS = frozenset(("blur", "digital", "extra", "noise", "weather"))
+"""What the archives of ImageNet-C are called, for those who unpacked each into its own folder."""
+
+_SPELLINGS = {"frosted_glass_blur": "glass_blur", "elastic": "elastic_transform"}  # of TFDS
+_ENDING = re.compile(r"(?P<name>.+)_(?P<severity>[1-5])")
+_WHOLE = re.compile(r"[1-5]")
+_REAL = re.compile(r"\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class SeverityFolders:
+    """One folder of a corrupted set.
+
+    Attributes:
+        root: Holds the corruptions, or groups of them.
+        cells: (corruption, severity) -> folder of class folders, as far as they are there.
+        magnitudes: For folders named by what C-bar calls severity: that number.
+    """
+
+    root: Path
+    cells: Mapping[tuple[str, int], Path]
+    magnitudes: Mapping[tuple[str, int], float]
+
+    def there(self, corruption: str) -> tuple[int, ...]:
+        """The severities of a corruption that are there."""
+        return tuple(level for level in SEVERITIES if (corruption, level) in self.cells)
+
+
+def find_severity_folders(entry: EvalSet, data_dir: Path) -> SeverityFolders | None:
+    """Look for the files of a corrupted set.
+
+    Recognised are ``<corruption>/<1..5>/``, the same inside folders of groups (``blur/``), folders
+    ``<corruption>_<1..5>``, the names of TFDS (``frosted_glass_blur``, ``elastic``), C-bar's real
+    numbers as names of severities (``2.35``), and one more folder around everything. Folders of
+    other names are ignored.
+
+    Args:
+        entry: A set of layout ``severities``.
+        data_dir: The folder of data sets.
+
+    Returns:
+        None where no folder of the set holds anything of it.
+    """
+    for name in (entry.folder, *entry.aliases):
+        folder = data_dir / (name or "")
+        if not name or not folder.is_dir():
+            continue
+        for root in (folder, *_folders(folder)):
+            found = _scan(entry, root)
+            if found.cells or (root / NAME).is_file():
+                return found
+    return None
+
+
+def _scan(entry: EvalSet, root: Path) -> SeverityFolders:
+    """The cells below one folder."""
+    cells: dict[tuple[str, int], Path] = {}
+    magnitudes: dict[tuple[str, int], float] = {}
+    known = frozenset(names(entry))
+    for folder in _corruption_folders(root):
+        name = _SPELLINGS.get(folder.name, folder.name)
+        ending = _ENDING.fullmatch(folder.name)
+        if name in known:
+            for level, path, magnitude in _severity_folders(entry, name, folder):
+                cells[name, level] = path
+                if magnitude is not None:
+                    magnitudes[name, level] = magnitude
+        elif ending:
+            name = _SPELLINGS.get(ending["name"], ending["name"])
+            if name in known:
+                cells[name, int(ending["severity"])] = folder
+    return SeverityFolders(root, cells, magnitudes)
+
+
+def _corruption_folders(root: Path) -> Iterator[Path]:
+    """Folders that may be corruptions: below the root, or below a group of them."""
+    for folder in _folders(root):
+        if folder.name in GROUP_FOLDERS:
+            yield from _folders(folder)
+        else:
+            yield folder
+
+
+def _severity_folders(
+    entry: EvalSet, corruption: str, folder: Path
+) -> Iterator[tuple[int, Path, float | None]]:
+    """Severity, folder, and the number that C-bar calls severity where the folder says that."""
+    table = load(corruption).severities[entry.family]  # type: ignore[index]  # a Family
+    for path in _folders(folder):
+        if _WHOLE.fullmatch(path.name):
+            yield int(path.name), path, None
+        elif "bar" in entry.groups and _REAL.fullmatch(path.name):
+            magnitude = float(path.name)
+            if magnitude in table:
+                yield list(table).index(magnitude) + 1, path, magnitude
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders below one that are not hidden, by name."""
+    with os.scandir(folder) as inside:
+        shown = [one for one in inside if not one.name.startswith(".") and one.is_dir()]
+    return sorted(Path(one.path) for one in shown)
+
+
+def incomplete(entry: EvalSet, data_dir: Path) -> dict[str, str]:
+    """Corruptions of which only a part is there -> what is missing, in words."""
+    found = find_severity_folders(entry, data_dir)
+    if found is None:
+        return {}
+    reasons = {}
+    for name in names(entry):
+        there = found.there(name)
+        absent = [level for level in severities(entry) if level not in there]
+        if there and absent:
+            listed = ", ".join(map(str, absent))
+            reasons[name] = f"{found.root / name}: severity {listed} missing; unpack it again"
+    return reasons
