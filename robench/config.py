@@ -96,20 +96,47 @@ class TrainConfig(Strict):
 
 
 class EvalConfig(Strict):
-    """One `robench eval` of one checkpoint, resolved."""
+    """One `robench eval` of one network, resolved.
 
-    checkpoint: Path
+    Attributes:
+        checkpoint: A file; or ``timm:NAME`` or ``torchvision:NAME``; None where ``model`` needs
+            none.
+        suite: Name of a suite, of a set, or ``folder:DIR``.
+        data_dir: Where data sets lie.
+        out: The run's folder.
+        arch: Of a checkpoint that does not say.
+        classes: Likewise.
+        model: ``module:callable`` that makes the network.
+        weights: File of weights for a network named in ``checkpoint``.
+        limit: Images of each cell.
+        precision: Of the forward pass.
+        device: Where it runs.
+        block: Images per forward pass; None: as fits their size.
+        threads: Of one operation; None: as torch has it.
+        workers: Processes that read images; None: as many as there are cores, at most eight.
+        fresh: Whether to discard what was measured before.
+    """
+
+    checkpoint: str | None = None
     suite: str
     data_dir: Path
     out: Path
     arch: str | None = None
     classes: int | None = Field(default=None, ge=2)
+    model: str | None = None
+    weights: Path | None = None
     limit: int | None = Field(default=None, ge=1)
     precision: Precision = "fp32"
     device: str = "auto"
-    block: int = Field(default=500, ge=1)
+    block: int | None = Field(default=None, ge=1)
     threads: int | None = Field(default=None, ge=1)
+    workers: int | None = Field(default=None, ge=0)
     fresh: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call the network."""
+        return self.checkpoint or self.model or "the network"
 
 
 def data_dir(given: Path | None) -> Path:
@@ -169,6 +196,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return plain
 
 
-def run_folder(checkpoint: Path) -> Path:
-    """Where an evaluation goes: into the run of ``last.pt``, or ``runs/<name>`` of a loose file."""
-    return checkpoint.parent if checkpoint.name == "last.pt" else Path("runs") / checkpoint.stem
+def run_folder(network: str) -> Path:
+    """Where an evaluation goes: into the run of ``last.pt``, else ``runs/<name>``.
+
+    Args:
+        network: A file, ``timm:NAME``, or ``module:callable``.
+    """
+    path = Path(network)
+    if path.name == "last.pt":
+        return path.parent
+    if ":" in network and not path.exists():
+        return Path("runs") / network.replace(":", "-").replace("/", "-")
+    return Path("runs") / path.stem

@@ -37,7 +37,7 @@ def one_process() -> None:
     world = os.environ.get("WORLD_SIZE", "1")
     if world != "1":
         raise InputError(
-            f"robench runs as one process, got WORLD_SIZE={world}: leave out torchrun."
+            f"robench trains in one process, got WORLD_SIZE={world}: leave out torchrun."
         )
 
 

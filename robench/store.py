@@ -4,12 +4,13 @@ import contextlib
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robench.errors import InputError, RobenchError, RunError
 from robench.files import (
@@ -24,6 +25,7 @@ from robench.files import (
 from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
 
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
 WRITTEN = ("results.jsonl", "passports.json", "correct.npz", "curves.json", "checkpoint.json")
 
 
@@ -109,8 +111,13 @@ class Store:
         """Passports by id: inputs, conventions, provenance, inputs_id."""
         path = self.folder / "passports.json"
         stored = read_json(path) if path.exists() else {"passports": {}}
+        inputs = stored.get("inputs", {})  # absent in stores that repeat them in every passport
         return {
-            key: {**plain, "provenance": stored["provenance"][plain["provenance"]]}
+            key: {
+                "inputs": inputs.get(plain["inputs_id"], plain.get("inputs")),
+                **plain,
+                "provenance": stored["provenance"][plain["provenance"]],
+            }
             for key, plain in stored["passports"].items()
         }
 
@@ -167,11 +174,16 @@ class Store:
                 },
             )
         shared = {fingerprint(p["provenance"]): p["provenance"] for p in self._passports.values()}
+        inputs = {p["inputs_id"]: p["inputs"] for p in self._passports.values()}
         compact = {
-            key: {**plain, "provenance": fingerprint(plain["provenance"])}
+            key: {
+                "inputs_id": plain["inputs_id"],
+                "conventions": plain["conventions"],
+                "provenance": fingerprint(plain["provenance"]),
+            }
             for key, plain in self._passports.items()
         }
-        content = {"passports": compact, "provenance": shared}
+        content = {"passports": compact, "inputs": inputs, "provenance": shared}
         write_json(self.folder / "passports.json", content, indent=None)
 
     def outputs_path(self, cell: Cell, key: str) -> Path:
@@ -198,23 +210,41 @@ class Store:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
-            meta: Mapping[str, Any] = json.loads(str(arrays.pop("meta")))
-            passport = Passport(meta["inputs"], {}, meta["provenance"])
-            return Cell(**meta["cell"]), passport, Outputs(**arrays)
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-            raise InputError(f"{path} is damaged: {error}. Delete it and run again.") from error
+            cell, passport = _identity(arrays.pop("meta"))
+            return cell, passport, Outputs(**arrays)
+        except _DAMAGE as error:
+            raise _damaged(path, error) from error
 
-    def outputs_of(self, cell: Cell) -> Iterator[tuple[Passport, Outputs]]:
-        """What is stored of one cell: once per `inputs_id`."""
-        for path in sorted((self.folder / "outputs").glob(f"{cell.slug}.????????.npz")):
-            stored, passport, outputs = self.read_outputs(path)
-            if stored == cell:
-                yield passport, outputs
+    def read_identity(self, path: Path) -> tuple[Cell, Passport]:
+        """What a stored cell is, without reading its arrays.
 
-    def all_outputs(self) -> Iterator[tuple[Cell, Passport, Outputs]]:
-        """Every stored cell, in the order of the file names."""
-        for path in sorted((self.folder / "outputs").glob("[!.]*.npz")):
-            yield self.read_outputs(path)
+        Raises:
+            InputError: Damaged.
+        """
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                return _identity(stored["meta"])
+        except _DAMAGE as error:
+            raise _damaged(path, error) from error
+
+    def stored_paths(self, cell: Cell | None = None) -> list[Path]:
+        """Files of all stored cells, or of one: once per `inputs_id`; in the order of their names.
+
+        Names of unlike cells may begin alike: `read_identity` tells them apart.
+        """
+        pattern = "[!.]*.npz" if cell is None else f"{cell.slug}.????????.npz"
+        return sorted((self.folder / "outputs").glob(pattern))
+
+
+def _identity(described: NDArray[Any]) -> tuple[Cell, Passport]:
+    """Cell and passport from what is written beside the arrays."""
+    meta: Mapping[str, Any] = json.loads(str(described))
+    return Cell(**meta["cell"]), Passport(meta["inputs"], {}, meta["provenance"])
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
+    """The one message for outputs that cannot be read."""
+    return InputError(f"{path} is damaged: {error}. Delete it and run again.")
 
 
 def store_folder(run: Path) -> Path:

@@ -40,6 +40,7 @@ class EvalSet:
         published: Whether its files were released by somebody; files of other sets are read only
             with the manifest that says how robench made them.
         outputs: Logits that a network must have for it, before the mask; 0: as many as classes.
+        names: Of the outputs, where class folders are told by them.
         mask: Name of the class subset applied to the logits, None for all classes.
         headline: Name of the `Aggregate` that a corrupted set is known by.
         flips: Whether a mirror image shows the same class.
@@ -59,6 +60,7 @@ class EvalSet:
     family: str = ""
     published: bool = True
     outputs: int = 0
+    names: tuple[str, ...] = ()
     mask: str | None = None
     headline: str = ""
     flips: bool = True
@@ -168,6 +170,11 @@ class Outputs:
         """Images of the set: a sequence of frames counts as one."""
         return len(self.labels) if self.sequences is None else int(self.sequences[-1]) + 1
 
+    @property
+    def classes(self) -> int | None:
+        """Logits per image; None where they are not stored, or more than are kept."""
+        return None if self.logits is None else self.logits.shape[1]
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The fields that are present, by name."""
         pairs = ((item.name, getattr(self, item.name)) for item in fields(self))
@@ -184,10 +191,11 @@ class Metric:
         inputs: Names of the derived arrays it takes, in order (`robench.metrics.derive`).
         needs: What a cell must have stored for it.
         higher_is_better: Direction.
-        per_image: Inputs are such that the metric is the mean of this function of the inputs
-            (then its standard error is exact); None: bootstrap over images.
+        per_image: The derived array whose mean over images the metric is (then its standard error
+            is exact); None: bootstrap over images.
         conventions: Choices that change the value; part of the passport.
         minimum: Fewest images for which it is defined.
+        classes: Fewest classes for which it is defined.
         version: Raised whenever a value changes.
         shown: ``percent`` or ``number``.
         paper: Source.
@@ -201,6 +209,7 @@ class Metric:
     per_image: str | None = None
     conventions: Mapping[str, Any] = field(default_factory=dict)
     minimum: int = 1
+    classes: int = 1
     version: int = 1
     shown: Literal["percent", "number"] = "percent"
     paper: str = ""

@@ -1,5 +1,6 @@
 """`robench eval`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,16 +18,26 @@ def register(app: typer.Typer) -> None:
 
 @verb(after_interrupt="Finished cells are saved; without --fresh the same command goes on.")
 def evaluate(
-    checkpoints: Annotated[list[Path], typer.Argument(metavar="CKPT...", help="Checkpoint files.")],
-    suite: Annotated[str, Opt(help="What to measure: robench ls suites.")],
+    suite: Annotated[str, Opt(help="A suite, a set or folder:DIR; robench ls suites.")],
+    checkpoints: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CKPT...]", help="Files, or timm:NAME, torchvision:NAME."),
+    ] = None,
+    model: Annotated[
+        str | None, Opt(help="module:callable that makes the network; CKPT is passed to it.")
+    ] = None,
+    weights: Annotated[
+        Path | None, Opt(help="Local weights of timm:NAME, torchvision:NAME.")
+    ] = None,
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     arch: Annotated[str | None, Opt(help="Of a checkpoint that does not say.")] = None,
     classes: Annotated[int | None, Opt(help="Of a checkpoint that does not say.")] = None,
     limit: Annotated[int | None, Opt(help="Only the first N images of each cell.")] = None,
     precision: Annotated[str, Opt(help="fp32 or bf16; part of the passport.")] = "fp32",
     device: Annotated[str, Opt(help="auto, cpu, cuda, cuda:1, ...")] = "auto",
-    block: Annotated[int, Opt(help="Images per forward pass.")] = 500,
+    block: Annotated[int | None, Opt(help="Images per forward pass; default 500, 100.")] = None,
     threads: Annotated[int | None, Opt(help="Intra-op threads.")] = None,
+    workers: Annotated[int | None, Opt(help="Processes that read images.")] = None,
     out: Annotated[Path | None, Opt(help="Run folder; default: the checkpoint's.")] = None,
     fresh: Annotated[bool, Opt("--fresh", help="Discard what was measured before.")] = False,
     debug: Annotated[bool, Opt("--debug", hidden=True)] = False,
@@ -34,32 +45,40 @@ def evaluate(
     """Measure checkpoints on a suite; what is stored already is not measured again."""
     from robench import config as settings
 
-    if out and len(checkpoints) > 1:
+    networks: list[str | None] = [*(checkpoints or [])]
+    if not networks and model is None:
+        raise typer.BadParameter("CKPT is missing: a file, timm:NAME, or --model module:callable.")
+    if out and len(networks) > 1:
         raise typer.BadParameter("--out takes one checkpoint; several write beside themselves.")
     values = {
         "suite": suite,
         "data_dir": settings.data_dir(data_dir),
         "arch": arch,
         "classes": classes,
+        "model": model,
+        "weights": weights,
         "limit": limit,
         "precision": precision,
         "device": device,
         "block": block,
         "threads": threads,
+        "workers": workers,
         "fresh": fresh,
     }
     configs = [
         settings.validated(
             settings.EvalConfig,
-            {**values, "checkpoint": path, "out": out or settings.run_folder(path)},
+            {**values, "checkpoint": name, "out": out or settings.run_folder(str(name or model))},
             "evaluation",
         )
-        for path in checkpoints
+        for name in networks or [None]
     ]
     from robench.evaluate.run import evaluate_all
 
     with Console() as console:
         folders = evaluate_all(configs, console)
+    if os.environ.get("RANK", "0") != "0":
+        return
     from robench.report.render import render
     from robench.report.table import compare
 

@@ -1,34 +1,50 @@
 """From the key of a number to the pixels behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from corruptions import PERTURBATIONS
 from robench.datasets import generated, regenerated, stored
-from robench.datasets.catalogue import DATASETS
+from robench.datasets.catalogue import find
+from robench.datasets.folders import open_folder
 from robench.datasets.official import SEVERITIES
 from robench.datasets.presence import archived, stored_labels, why_absent
 from robench.datasets.reading import READERS, load_test
+from robench.datasets.sequence_folders import open_sequences
 from robench.datasets.sequences import references, stored_name
+from robench.datasets.severity_folders import open_severity
 from robench.datasets.source import CellSource
 from robench.errors import InputError, UnknownNameError
-from robench.registry import lookup, unknown
-from robench.types import Cell, EvalSet, Images
+from robench.registry import unknown
+from robench.types import Cell, EvalSet, Images, Preprocess
 
 DIFFICULTIES = (1, 2, 3)
 INSIDE_PER_OUTSIDE = 5
 
 
-def open_cell(cell: Cell, data_dir: Path, limit: int | None = None) -> CellSource:
+def open_cell(
+    cell: Cell,
+    data_dir: Path,
+    limit: int | None = None,
+    *,
+    preprocess: Preprocess | None = None,
+    own: Sequence[EvalSet] = (),
+) -> CellSource:
     """Find the images of a cell; they are read block by block.
 
     Args:
         cell: What is measured; ``against`` makes it an anomaly cell, ``attack`` changes nothing.
         data_dir: The folder of data sets.
-        limit: Take the first so many images. In an anomaly cell it limits the in-distribution set,
-            and one picture is taken for every five of its images (at least one).
+        limit: Take so many images: of arrays the first, of picture files, which are sorted by
+            class, evenly spread ones. In an anomaly cell of small images it limits the
+            in-distribution set, and one picture is taken for every five of its images (at least
+            one).
+        preprocess: The way of a network that brings its own; for pictures that have sizes of their
+            own, and for networks that take no size but one.
+        own: Sets that no list has.
 
     Raises:
         UnknownNameError: No such set or corruption.
@@ -36,11 +52,21 @@ def open_cell(cell: Cell, data_dir: Path, limit: int | None = None) -> CellSourc
     """
     if limit is not None and limit < 1:
         raise InputError(f"--limit must be at least 1, got {limit}.")
-    entry = lookup(DATASETS, cell.evalset, "data set")
-    if cell.against:
-        return _anomaly(entry, lookup(DATASETS, cell.against, "data set"), data_dir, limit)
-    if entry.role == "ood":
+    entry = find(cell.evalset, own)
+    if entry.role == "ood" and not cell.against:
         raise InputError(f"{entry.name} has no labels: it needs a set to be compared with.")
+    if entry.layout in ("classes", "edits"):
+        return open_folder(entry, data_dir, limit, preprocess, cell.corruption)
+    if entry.layout != "arrays":
+        opens = open_severity if entry.layout == "severities" else open_sequences
+        return opens(entry, cell, data_dir, limit, preprocess)
+    if cell.against:
+        return _anomaly(entry, find(cell.against, own), data_dir, limit)
+    return _arrays(entry, cell, data_dir, limit)
+
+
+def _arrays(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
+    """Labelled images in memory or mapped from files."""
     if entry.role == "corrupted":
         return _corrupted(entry, cell, data_dir, limit)
     if entry.role == "perturbed":
@@ -70,10 +96,11 @@ def _corrupted(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
     if cell.corruption not in known:
         raise UnknownNameError(unknown({*known, *official}, cell.corruption, "corruption"))
     if cell.corruption not in regenerated.drawable(entry, data_dir):
-        raise InputError(f"{entry.name}: {why_absent(cell.corruption, data_dir)}.")
+        raise InputError(f"{entry.name}: {why_absent(entry, cell.corruption, data_dir)}.")
     clean = load_test(entry.clean or "", data_dir)
-    read = regenerated.reader(entry, cell, clean.images, data_dir)
-    return CellSource(clean.labels[:limit], regenerated.source(entry), entry.size, read)
+    read = regenerated.Drawn(clean.images, entry.family, cell, data_dir)
+    source = regenerated.source(entry)
+    return CellSource(clean.labels[:limit], source, entry.size, read, work="heavy")
 
 
 def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) -> CellSource:
@@ -97,15 +124,20 @@ def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
         origin = stored.origin(entry, files, name)
         read = _from_memory(images)
         return CellSource(
-            labels[:limit], origin.source, entry.size, read, compared, origin.provenance
+            labels[:limit],
+            origin.source,
+            entry.size,
+            read,
+            compared,
+            provenance=origin.provenance,
         )
     if cell.corruption not in PERTURBATIONS:
         raise UnknownNameError(unknown(PERTURBATIONS, cell.corruption, "perturbation"))
     clean = load_test(entry.clean or "", data_dir)
-    read = regenerated.sequence_reader(entry, cell, clean.images)
+    read = regenerated.DrawnFilms(clean.images, entry.family, cell)
     compared = references(cell.corruption, read(0, 1).shape[1], cell.difficulty)
     source = regenerated.source(entry)
-    return CellSource(clean.labels[:limit], source, entry.size, read, compared)
+    return CellSource(clean.labels[:limit], source, entry.size, read, compared, work="heavy")
 
 
 def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None) -> CellSource:
@@ -130,4 +162,4 @@ def _anomaly(entry: EvalSet, inside: EvalSet, data_dir: Path, limit: int | None)
 
 
 def _generator(name: str) -> Callable[[int, int], Images]:
-    return lambda start, stop: generated.pictures(name, start, stop)
+    return partial(generated.pictures, name)

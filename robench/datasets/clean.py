@@ -1,5 +1,6 @@
 """Clean sets: the held-out images of the training distribution."""
 
+from robench.datasets.preprocessing import USUAL
 from robench.types import EvalSet
 
 AS_STORED = "32x32 as stored"
@@ -52,4 +53,17 @@ CIFAR100_TINY = EvalSet(
     licence="none stated",
 )
 
-CLEAN = (DIGITS, CIFAR10, CIFAR100, CIFAR100_TINY)
+IMAGENET = EvalSet(
+    name="imagenet",
+    role="clean",
+    size=50_000,
+    classes=1000,
+    preprocess=USUAL.id,
+    folder="imagenet/val",
+    aliases=("ILSVRC2012/val", "imagenet-val", "val", "imagenet"),
+    layout="classes",
+    paper="Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015",
+    licence="non-commercial research, an account of image-net.org is needed",
+)
+
+CLEAN = (DIGITS, CIFAR10, CIFAR100, CIFAR100_TINY, IMAGENET)

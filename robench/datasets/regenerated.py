@@ -1,6 +1,6 @@
 """Corrupted and perturbed cells drawn from clean images."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,34 +39,56 @@ def source(entry: EvalSet, seed: int = SEED, version: int = GENERATOR_VERSION) -
     }
 
 
-def sequence_reader(entry: EvalSet, cell: Cell, images: Images) -> Callable[..., Images]:
-    """(start, stop) -> the sequences of those of the clean ``images`` (N, H, W, 3)."""
+@dataclass(frozen=True)
+class Drawn:
+    """Draws one corruption of clean images held in memory.
 
-    def make(start: int, stop: int) -> Images:
-        return perturb(
-            images[start:stop],
-            cell.corruption,
-            family=entry.family,
-            seed=SEED,
-            indices=range(start, stop),
-            difficulty=cell.difficulty,
-        )
+    Attributes:
+        images: Clean, (N, H, W, 3) uint8.
+        family: Whose severities.
+        cell: The corruption and its severity.
+        data_dir: Where textures lie.
+    """
 
-    return make
+    images: Images
+    family: str
+    cell: Cell
+    data_dir: Path
 
-
-def reader(entry: EvalSet, cell: Cell, images: Images, data_dir: Path) -> Callable[..., Images]:
-    """(start, stop) -> those of the clean ``images`` (N, H, W, 3), corrupted."""
-
-    def make(start: int, stop: int) -> Images:
+    def __call__(self, start: int, stop: int) -> Images:
+        """The images ``start`` to ``stop - 1``, corrupted."""
         return corrupt(
-            images[start:stop],
-            cell.corruption,
-            cell.severity,
-            family=entry.family,
+            self.images[start:stop],
+            self.cell.corruption,
+            self.cell.severity,
+            family=self.family,
             seed=SEED,
             indices=range(start, stop),
-            data_dir=data_dir,
+            data_dir=self.data_dir,
         )
 
-    return make
+
+@dataclass(frozen=True)
+class DrawnFilms:
+    """Draws one perturbation of clean images held in memory.
+
+    Attributes:
+        images: Clean, (N, H, W, 3) uint8.
+        family: Whose strengths.
+        cell: The perturbation and its difficulty.
+    """
+
+    images: Images
+    family: str
+    cell: Cell
+
+    def __call__(self, start: int, stop: int) -> Images:
+        """The sequences ``start`` to ``stop - 1``, (stop - start, F, H, W, 3)."""
+        return perturb(
+            self.images[start:stop],
+            self.cell.corruption,
+            family=self.family,
+            seed=SEED,
+            indices=range(start, stop),
+            difficulty=self.cell.difficulty,
+        )

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from corruptions import load
 from robench.datasets.corrupted import SEVERITIES, severities
+from robench.datasets.layouts import places
+from robench.datasets.made_folders import MadeFolder, made_folder
 from robench.datasets.manifest import NAME
 from robench.datasets.regenerated import names
 from robench.types import EvalSet
@@ -29,11 +31,13 @@ class SeverityFolders:
         root: Holds the corruptions, or groups of them.
         cells: (corruption, severity) -> folder of class folders, as far as they are there.
         magnitudes: For folders named by what C-bar calls severity: that number.
+        made: The manifest of the folder, where robench made it.
     """
 
     root: Path
     cells: Mapping[tuple[str, int], Path]
     magnitudes: Mapping[tuple[str, int], float]
+    made: MadeFolder | None
 
     def there(self, corruption: str) -> tuple[int, ...]:
         """The severities of a corruption that are there."""
@@ -55,14 +59,12 @@ def find_severity_folders(entry: EvalSet, data_dir: Path) -> SeverityFolders | N
     Returns:
         None where no folder of the set holds anything of it.
     """
-    for name in (entry.folder, *entry.aliases):
-        folder = data_dir / (name or "")
-        if not name or not folder.is_dir():
-            continue
-        for root in (folder, *_folders(folder)):
-            found = _scan(entry, root)
-            if found.cells or (root / NAME).is_file():
-                return found
+    for folder in places(entry, data_dir):
+        if folder.is_dir():
+            for root in (folder, *folders_in(folder)):
+                found = _scan(entry, root)
+                if found.cells or (root / NAME).is_file():
+                    return found
     return None
 
 
@@ -83,14 +85,17 @@ def _scan(entry: EvalSet, root: Path) -> SeverityFolders:
             name = _SPELLINGS.get(ending["name"], ending["name"])
             if name in known:
                 cells[name, int(ending["severity"])] = folder
-    return SeverityFolders(root, cells, magnitudes)
+    made = made_folder(root)
+    if made is not None:
+        cells = {key: cells[key] for key in cells if made.finished(f"{key[0]}/{key[1]}")}
+    return SeverityFolders(root, cells, magnitudes, made)
 
 
 def _corruption_folders(root: Path) -> Iterator[Path]:
     """Folders that may be corruptions: below the root, or below a group of them."""
-    for folder in _folders(root):
+    for folder in folders_in(root):
         if folder.name in GROUP_FOLDERS:
-            yield from _folders(folder)
+            yield from folders_in(folder)
         else:
             yield folder
 
@@ -100,7 +105,7 @@ def _severity_folders(
 ) -> Iterator[tuple[int, Path, float | None]]:
     """Severity, folder, and the number that C-bar calls severity where the folder says that."""
     table = load(corruption).severities[entry.family]  # type: ignore[index]  # a Family
-    for path in _folders(folder):
+    for path in folders_in(folder):
         if _WHOLE.fullmatch(path.name):
             yield int(path.name), path, None
         elif "bar" in entry.groups and _REAL.fullmatch(path.name):
@@ -109,7 +114,7 @@ def _severity_folders(
                 yield list(table).index(magnitude) + 1, path, magnitude
 
 
-def _folders(folder: Path) -> list[Path]:
+def folders_in(folder: Path) -> list[Path]:
     """The folders below one that are not hidden, by name."""
     with os.scandir(folder) as inside:
         shown = [one for one in inside if not one.name.startswith(".") and one.is_dir()]
@@ -117,15 +122,18 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def incomplete(entry: EvalSet, data_dir: Path) -> dict[str, str]:
-    """Corruptions of which only a part is there -> what is missing, in words."""
+    """Corruptions of which only a part is there -> what is missing and what mends it, in words."""
     found = find_severity_folders(entry, data_dir)
     if found is None:
         return {}
+    remedy = "Unpack its archive again"
+    if found.made is not None:
+        remedy = f"robench data make {found.made.manifest.set} --out {found.root} finishes it"
     reasons = {}
     for name in names(entry):
         there = found.there(name)
-        absent = [level for level in severities(entry) if level not in there]
+        absent = [str(level) for level in severities(entry) if level not in there]
         if there and absent:
-            listed = ", ".join(map(str, absent))
-            reasons[name] = f"{found.root / name}: severity {listed} missing; unpack it again"
+            listed = ", ".join(absent)
+            reasons[name] = f"{name} in {found.root} lacks severity {listed}. {remedy}"
     return reasons

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def verb(
-    checkpoint: Path | str,
+    checkpoint: Path | str | None,
     suite: str,
     *,
     progress: "Progress | None" = None,
@@ -20,8 +20,9 @@ def verb(
     """Measure a checkpoint; ``robench.evaluate("runs/x/last.pt", "digits-all")``.
 
     Args:
-        checkpoint: A checkpoint file.
-        suite: Name of a suite.
+        checkpoint: A checkpoint file, ``timm:NAME`` or ``torchvision:NAME``; None where
+            ``model="module:callable"`` needs none.
+        suite: Name of a suite or set, or ``folder:DIR``.
         progress: Where to report to.
         **settings: Fields of `robench.config.EvalConfig`, as the options of the command.
 
@@ -37,9 +38,9 @@ def verb(
     from robench.store import Store  # noqa: PLC0415
 
     values = {
-        "out": config.run_folder(Path(checkpoint)),
+        "out": config.run_folder(str(checkpoint or settings.get("model", "network"))),
         **settings,
-        "checkpoint": checkpoint,
+        "checkpoint": None if checkpoint is None else str(checkpoint),
         "suite": suite,
         "data_dir": config.data_dir(settings.get("data_dir")),
     }

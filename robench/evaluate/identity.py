@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from robench.attacks import Attack, make_attack
 from robench.config import EvalConfig
-from robench.datasets import DATASETS, CellSource
+from robench.datasets import CellSource, find
 from robench.evaluate.forward import Forward
 from robench.models.load import LoadedModel
-from robench.types import Cell, Passport
+from robench.types import Cell, EvalSet, Passport
 
 
 @dataclass(frozen=True)
@@ -17,28 +19,41 @@ class Bench:
 
     Attributes:
         config: As asked.
+        suite: Its name, as written down.
         loaded: The checkpoint.
         forward: Its network, ready to run.
         sources: The cells and their images; the clean set first.
+        own: Sets that no list has.
         missing: What the suite names and cannot be measured, in words.
         provenance: Versions, device, threads and block.
     """
 
     config: EvalConfig
+    suite: str
     loaded: LoadedModel
     forward: Forward
     sources: tuple[tuple[Cell, CellSource], ...]
+    own: tuple[EvalSet, ...]
     missing: tuple[str, ...]
     provenance: dict[str, Any]
 
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What must be equal for equal bits, beside the inputs."""
+        return {key: self.provenance[key] for key in ("block", "threads", "device", "libraries")}
+
+    def entry(self, cell: Cell) -> EvalSet:
+        """The set of a cell."""
+        return find(cell.evalset, self.own)
+
     def passport(self, cell: Cell, source: CellSource) -> Passport:
         """Resolve one cell; the metric's conventions come with the number."""
-        entry = DATASETS[cell.evalset]
+        entry = self.entry(cell)
         precision = "fp32" if cell.attack else self.config.precision
         attack: Attack | None = make_attack(cell.attack) if cell.attack else None
         inputs: dict[str, Any] = {
             "set": cell.evalset,
-            "preprocess": entry.preprocess,
+            "preprocess": source.preprocess or entry.preprocess,
             "mask": entry.mask,
             "corruption": cell.corruption or None,
             "severity": cell.severity or None,
@@ -51,12 +66,27 @@ class Bench:
         if cell.difficulty:
             inputs["difficulty"] = cell.difficulty
         if cell.against:
-            clean = _subset(self.sources[0][1])
-            inputs["against"] = {"set": cell.against, "subset": clean, "precision": precision}
+            inputs["against"] = self._against(cell, entry, precision)
         return Passport(inputs, {}, {**self.provenance, **source.provenance})
+
+    def _against(self, cell: Cell, entry: EvalSet, precision: str) -> dict[str, Any]:
+        """The in-distribution side of an anomaly cell."""
+        inside = next(source for other, source in self.sources if other == Cell(cell.against))
+        found = {"set": cell.against, "subset": _subset(inside), "precision": precision}
+        return {**found, "mask": entry.mask} if entry.mask else found
 
 
 def _subset(source: CellSource) -> dict[str, Any]:
     """Which images of the published set were measured."""
-    rule = "all" if source.size == source.n_expected else "first"
-    return {"rule": rule, "n": source.size, "of": source.n_expected}
+    return {"rule": _rule(source), "n": source.size, "of": source.n_expected}
+
+
+def _rule(source: CellSource) -> str:
+    """How they were chosen: the first, evenly spread ones, or all that are there."""
+    if source.size == source.n_expected:
+        return "all"
+    if source.positions is None:
+        return "first"
+    if np.array_equal(source.positions, np.arange(source.size)):
+        return "all that are there" if source.source.get("images") == source.size else "first"
+    return "spread"

@@ -1,27 +1,28 @@
 """The evaluation of checkpoints: check everything, measure what is not stored, score."""
 
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
-import torch
+from torch import Tensor
 
-from robench.attacks import make_attack
 from robench.config import EvalConfig
-from robench.datasets import DATASETS, CellSource, open_cell
-from robench.device import device_name, one_process, pick_device
 from robench.errors import InputError
-from robench.evaluate.forward import Forward
 from robench.evaluate.identity import Bench
-from robench.evaluate.plan import make_plan
-from robench.evaluate.scoring import Scorer, summarise
+from robench.evaluate.ranks import Ranks
+from robench.evaluate.reader import Block, Reader, default_workers
+from robench.evaluate.schedule import Member, Task, look, make_tasks, tidy
+from robench.evaluate.scoring import Scorer
+from robench.evaluate.setup import prepare
 from robench.files import read_json, write_json
-from robench.models.load import LoadedModel, load_model
-from robench.passport import environment, inputs_id
 from robench.progress import Progress, Silent
-from robench.registry import lookup
 from robench.store import Store
-from robench.suites import SUITES
-from robench.types import Cell, Outputs, Passport
+
+FLUSH = 20.0  # seconds of work that a killed run may lose
+Stream = Iterator[tuple[Block, Tensor]]
 
 
 def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
@@ -32,6 +33,10 @@ def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
 def evaluate_all(configs: Sequence[EvalConfig], progress: Progress | None = None) -> list[Path]:
     """Measure checkpoints on suites. What is stored already is not measured again.
 
+    Checkpoints that see the same pixels share the reading of each cell. Under torchrun the blocks
+    are dealt out among the processes; the outputs have the same bits as those of one process with
+    the same size of blocks and number of threads.
+
     Args:
         configs: One per checkpoint; all are checked before the first image of any.
         progress: Where to report to.
@@ -40,107 +45,146 @@ def evaluate_all(configs: Sequence[EvalConfig], progress: Progress | None = None
         The folders of the stores, ``<out>/eval``.
 
     Raises:
-        InputError: Something the caller can mend, before the first image.
-        RunError: Outputs that are not numbers, or a full disk; what was measured is kept.
+        InputError: Something the caller can mend, before the first image; or a damaged picture.
+        RunError: Outputs that are not numbers, a full disk, or a process that died; what was
+            measured is kept.
     """
-    progress = progress or Silent()
-    one_process()
-    benches = [_set_up(config, progress) for config in configs]
-    return [_run(bench, progress) for bench in benches]
+    ranks = Ranks.join()
+    shown = progress if progress and ranks.first else Silent()
+    benches = prepare(configs, ranks, shown)
+    run = _Run(benches, ranks, shown)
+    with ExitStack() as held:
+        run.hold(held)
+        folders = run.measure()
+    ranks.leave()
+    return folders
 
 
-def _set_up(config: EvalConfig, progress: Progress) -> Bench:
-    """Find the images, load the model, and check that they fit.
+class _Run:
+    """One evaluation of some checkpoints.
 
-    Raises:
-        InputError: They do not.
+    Only the first rank holds the stores, merges and scores.
     """
-    suite = lookup(SUITES, config.suite, "suite")
-    plan = make_plan(suite, config.data_dir)
-    device = pick_device(config.device)
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    loaded = load_model(config.checkpoint, config.arch, config.classes)
-    trained = loaded.meta.get("data", suite.clean)
-    clean = suite.clean or ""
-    classes = DATASETS[clean].logits
-    if loaded.classes != classes:
-        raise InputError(
-            f"{config.checkpoint} has {loaded.classes} classes, but suite {config.suite} has "
-            f"{classes}. Choose a suite of its training data ({loaded.meta.get('data', '?')})."
+
+    def __init__(self, benches: Sequence[Bench], ranks: Ranks, progress: Progress) -> None:
+        self.benches = benches
+        self.ranks = ranks
+        self.progress = progress
+        self.stores = [Store(bench.config.out / "eval") for bench in benches]
+        self.scorers: list[Scorer] = []
+        self.tasks: list[Task] = []
+        self.forward = self.scoring = 0.0
+
+    def hold(self, held: ExitStack) -> None:
+        """Lock the stores and bind them to their checkpoints; all before the first image."""
+        if self.ranks.first:
+            for store, bench in zip(self.stores, self.benches, strict=True):
+                held.enter_context(store)
+                _claim(store, bench)
+            self.scorers = [Scorer.of(store) for store in self.stores]
+        self.tasks = make_tasks(self.benches, self.stores)
+        if self.ranks.first:
+            tidy(self.tasks, self.stores, self.progress)
+
+    def measure(self) -> list[Path]:
+        """Cell by cell; returns the folders of the stores."""
+        self.ranks.meet()
+        blocks = look(self.tasks, self.ranks)
+        self.ranks.meet()
+        workers = default_workers(self.ranks.world, self.benches[0].config.workers)
+        reader = Reader([task.source for task in self.tasks], workers)
+        images = sum(task.source.size for task in self.tasks)
+        self.progress.start(f"eval {self.benches[0].suite}", images)
+        began = time.perf_counter()
+        stream, left = reader(blocks), blocks
+        for number, task in enumerate(self.tasks):
+            mine = [block for block in left if block.source == number]
+            waited = reader.waited
+            self._task(task, mine, stream)
+            self._note(task, reader.waited - waited)
+        for scorer in self.scorers:
+            scorer.summary.write()
+        self._close(time.perf_counter() - began, reader.waited)
+        return [store.folder for store in self.stores]
+
+    def _task(self, task: Task, mine: Sequence[Block], stream: Stream) -> None:
+        """Measure a cell, as far as that is this rank's work, and score it."""
+        if self.ranks.first:
+            for member in task.members:
+                if member.is_stored:
+                    self._score(member)
+        if not task.pending:
+            self.progress.advance(task.source.size)
+            return
+        try:
+            self._blocks(task, mine, stream)
+        except BaseException:
+            self._flush(task)
+            raise
+        if self.ranks.world > 1:
+            self._flush(task)
+        self.ranks.meet()
+        if self.ranks.first:
+            for member in task.pending:
+                self._finish(task, member)
+
+    def _blocks(self, task: Task, mine: Sequence[Block], stream: Stream) -> None:
+        """Run the networks over the blocks; now and then write what they gave."""
+        flushed = time.monotonic()
+        for _ in mine:
+            block, images = next(stream)
+            for member in task.pending:
+                if block.number not in member.done:
+                    began = time.perf_counter()
+                    member.parts.add(block.number, task.measure(member, block, images))
+                    member.seconds += time.perf_counter() - began
+            self.progress.advance(block.stop - block.start, task.cell.slug.split("_eps")[0])
+            if time.monotonic() - flushed > FLUSH:
+                self._flush(task)
+                flushed = time.monotonic()
+
+    def _flush(self, task: Task) -> None:
+        for member in task.pending:
+            member.parts.flush()
+
+    def _finish(self, task: Task, member: Member) -> None:
+        """Put the blocks into one file, and score it."""
+        store = self.stores[member.number]
+        store.write_outputs(task.cell, member.passport, task.outputs(member))
+        member.parts.discard()
+        self._score(member)
+
+    def _score(self, member: Member) -> None:
+        began = time.perf_counter()
+        self.scorers[member.number].score_file(member.path)
+        self.scoring += time.perf_counter() - began
+
+    def _note(self, task: Task, waited: float) -> None:
+        """Write down where the time went."""
+        measured = [member for member in task.pending if self.ranks.first]
+        for member in measured:
+            self.forward += member.seconds
+            line = {
+                "cell": task.cell.to_dict(),
+                "images": task.source.size,
+                "wait_s": round(waited, 3),
+                "forward_s": round(member.seconds, 3),
+                "time": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            path = self.stores[member.number].folder / "timings.jsonl"
+            with path.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+
+    def _close(self, seconds: float, waited: float) -> None:
+        """Say what was left out, and where the time went."""
+        lines = [line for bench in self.benches for line in bench.missing]
+        lines += [line for scorer in self.scorers for line in scorer.left_out()]
+        for line in dict.fromkeys(lines):
+            self.progress.say(line)
+        self.progress.say(
+            f"{seconds:.1f} s: {waited:.1f} s reading or waiting for pixels, {self.forward:.1f} s "
+            f"in the network, {self.scoring:.1f} s scoring."
         )
-    if str(trained).removesuffix("-tiny") != clean.removesuffix("-tiny"):
-        progress.say(f"Note: {config.checkpoint} was trained on {trained}, not {clean}.")
-    sources = tuple((cell, open_cell(cell, config.data_dir, config.limit)) for cell in plan.cells)
-    return Bench(
-        config=config,
-        loaded=loaded,
-        forward=_forward(config, loaded, device, sources[0][1]),
-        sources=sources,
-        missing=plan.missing,
-        provenance={
-            **environment(),
-            "device": device_name(device),
-            "threads": torch.get_num_threads(),
-            "block": config.block,
-            "normalisation": loaded.normalisation["source"],
-        },
-    )
-
-
-def _forward(
-    config: EvalConfig, loaded: LoadedModel, device: torch.device, clean: CellSource
-) -> Forward:
-    """Put the network on its device and try it on one image.
-
-    Raises:
-        InputError: It cannot take these images.
-    """
-    torch.backends.cudnn.allow_tf32 = False
-    forward = Forward(loaded.model.to(device).eval(), device, config.precision, config.block)
-    try:
-        forward.logits(torch.tensor(clean.block(0, 1)).permute(0, 3, 1, 2))
-    except (RuntimeError, AssertionError, ValueError) as error:
-        raise InputError(
-            f"{loaded.arch} cannot take the images of {config.suite}: {error}"
-        ) from error
-    return forward
-
-
-def _run(bench: Bench, progress: Progress) -> Path:
-    """Measure and score cell by cell, so that a killed run loses at most one cell."""
-    with Store(bench.config.out / "eval") as store:
-        _claim(store, bench)
-        scorer = Scorer.of(store)
-        total = sum(source.size for _, source in bench.sources)
-        progress.start(f"eval {bench.config.suite}", total)
-        for cell, source in bench.sources:
-            passport = bench.passport(cell, source)
-            path = store.outputs_path(cell, inputs_id(passport))
-            stored = _stored(store, path, progress)
-            if stored:
-                progress.advance(source.size)
-            else:
-                progress.advance(0, note=cell.slug.split("_eps")[0])
-                outputs = _outputs(cell, source, bench.forward, progress)
-                store.write_outputs(cell, passport, outputs)
-                stored = store.read_outputs(path)
-            scorer.score(*stored)
-        summarise(store)
-    for line in (*bench.missing, *scorer.left_out()):
-        progress.say(line)
-    return store.folder
-
-
-def _stored(store: Store, path: Path, progress: Progress) -> tuple[Cell, Passport, Outputs] | None:
-    """What a cell left the last time; None where nothing is there, or what is there is damaged."""
-    if not path.exists():
-        return None
-    try:
-        return store.read_outputs(path)
-    except InputError as error:
-        progress.say(f"Measured again: {error}")
-        return None
 
 
 def _claim(store: Store, bench: Bench) -> None:
@@ -152,7 +196,7 @@ def _claim(store: Store, bench: Bench) -> None:
     path = store.folder / "checkpoint.json"
     if bench.config.fresh:
         store.clear()
-    loaded, suite = bench.loaded, bench.config.suite
+    loaded, suite = bench.loaded, bench.suite
     model = {"arch": loaded.arch, **loaded.meta}
     if path.exists() and store.is_begun():
         known = read_json(path)
@@ -170,12 +214,5 @@ def _claim(store: Store, bench: Bench) -> None:
         )
     else:
         suites = [suite]
-    name = bench.config.checkpoint.name
+    name = Path(bench.config.name).name
     write_json(path, {"sha256": loaded.sha256, "file": name, "model": model, "suites": suites})
-
-
-def _outputs(cell: Cell, source: CellSource, forward: Forward, progress: Progress) -> Outputs:
-    """Run the network over one cell."""
-    if cell.attack:
-        return forward.assault(source, make_attack(cell.attack), progress)
-    return forward.measure(source, cell, progress)

@@ -66,8 +66,21 @@ def top5_error_per_image(logits: NDArray[Any], labels: NDArray[np.int64]) -> Flo
     classes = logits.shape[1]
     if classes < 5:
         raise ValueError(f"top-5 error needs at least 5 classes, got {classes}")
-    own = np.take_along_axis(logits, labels[:, None], axis=1)
-    earlier = np.arange(classes) < labels[:, None]
-    rank = ((logits > own) | ((logits == own) & earlier)).sum(axis=1)
-    wrong: Floats = (rank >= 5).astype(np.float64)
+    wrong: Floats = (label_rank(logits, labels) >= 5).astype(np.float64)
     return wrong
+
+
+def label_rank(logits: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many classes come before the label: those of larger and, of equal, of lower class.
+
+    Args:
+        logits: (N, K) real numbers.
+        labels: (N,) in 0..K-1.
+
+    Returns:
+        (N,) 0 where the prediction is right.
+    """
+    own = np.take_along_axis(logits, labels[:, None], axis=1)
+    earlier = np.arange(logits.shape[1]) < labels[:, None]
+    rank: NDArray[np.int64] = ((logits > own) | ((logits == own) & earlier)).sum(axis=1)
+    return rank

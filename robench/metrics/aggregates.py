@@ -18,7 +18,8 @@ EXTRA_CORRUPTIONS = ("speckle_noise", "gaussian_blur", "spatter", "saturate")  #
 TEST_PERTURBATIONS = (
     *("gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow", "brightness"),
     *("translate", "rotate", "tilt", "scale"),
-)  # of Hendrycks & Dietterich; four more are for validation
+)  # of Hendrycks & Dietterich
+EXTRA_PERTURBATIONS = ("speckle_noise", "gaussian_blur", "spatter", "shear")  # for validation
 C_BAR = {
     "cifar": (
         *("blue_noise_sample", "checkerboard_cutout", "inverse_sparkles", "pinch_and_twirl"),

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robench.metrics.perturbation import distances_per_sequence, flips_per_sequence
-from robench.metrics.proper import softmax, top1_probability
+from robench.metrics.accuracy import top5_error_per_image
+from robench.metrics.compact import first_classes
+from robench.metrics.perturbation import TOP, distances_per_sequence, flips_per_sequence
+from robench.metrics.proper import brier_per_image, nll_per_image, softmax, top1_probability
 from robench.types import Floats, Outputs
 
 Array = NDArray[Any]
@@ -16,11 +18,16 @@ Array = NDArray[Any]
 class Derived(Mapping[str, Array]):
     """Lazy arrays of one cell; each is computed once. Do not write into them.
 
-    Keys: ``logits`` (N, K) float32, ``labels`` (N,) int64, ``correct`` (N,) float64 1 or 0,
-    ``probabilities`` (N, K) float64, ``confidence`` (N,) float64 top-1 probability, ``fooled``
-    (N,) bool, ``flips`` and ``distances`` (V,) float64 per perturbation sequence, ``out_score``
-    (N,) and ``in_score`` (M,) float64: minus the maximum softmax
+    Keys, of N images and K classes: ``logits`` (N, K) float32, ``labels`` (N,) int64, ``correct``
+    (N,) float64 1 or 0 and ``wrong`` its complement, ``top5_wrong``, ``log_loss`` and
+    ``squared_loss`` (N,) float64, the terms of error rates, NLL and Brier score, ``probabilities``
+    (N, K) float64, ``confidence`` (N,) float64 top-1 probability, ``fooled`` (N,) bool,
+    ``predictions`` (N,), ``flips`` and ``distances`` (V,) float64 per perturbation sequence,
+    ``out_score`` (N,) and ``in_score`` (M,) float64: minus the maximum softmax
     probability (MSP) of the cell and of its in-distribution partner.
+
+    Cells that keep summaries in place of their logits (`robench.metrics.compact`) give all but
+    ``logits`` and ``probabilities``.
 
     Asking for an array raises ValueError when the cell has not stored what it is made of, when
     logits are not finite, or when labels lie outside the classes.
@@ -30,18 +37,29 @@ class Derived(Mapping[str, Array]):
         self._outputs = outputs
         self._inside = inside
         self._made: dict[str, Array] = {}
-        self._make: dict[str, Callable[[], Array]] = {
+        full: dict[str, Callable[[], Array]] = {
             "logits": lambda: _logits(outputs),
             "labels": self._labels,
-            "correct": lambda: _correct(self["logits"], self["labels"]),
+            "predictions": lambda: self["logits"].argmax(axis=1),
+            "firsts": lambda: first_classes(self["logits"], min(TOP, self["logits"].shape[1])),
+            "top5_wrong": lambda: top5_error_per_image(self["logits"], self["labels"]),
+            "log_loss": lambda: nll_per_image(self["logits"], self["labels"]),
+            "squared_loss": lambda: brier_per_image(self["probabilities"], self["labels"]),
             "probabilities": lambda: softmax(self["logits"]),
             "confidence": lambda: top1_probability(self["logits"]),
+        }
+        self._make: dict[str, Callable[[], Array]] = {
+            **full,
+            "correct": lambda: _float(self["predictions"] == self["labels"]),
+            "wrong": lambda: 1.0 - self["correct"],
             "fooled": self._fooled,
-            "flips": lambda: flips_per_sequence(self["logits"].argmax(axis=1), *self._frames()),
-            "distances": lambda: distances_per_sequence(self["logits"], *self._frames()),
+            "flips": lambda: flips_per_sequence(self["predictions"], *self._frames()),
+            "distances": lambda: distances_per_sequence(self["firsts"], *self._frames()),
             "out_score": lambda: -self["confidence"],
             "in_score": self._in_score,
         }
+        if outputs.top_logits is not None:
+            self._make |= _summaries(outputs)
 
     def __getitem__(self, name: str) -> Array:
         """The array; computed on the first call."""
@@ -85,7 +103,7 @@ class Derived(Mapping[str, Array]):
         """Anomaly scores of the in-distribution partner."""
         if self._inside is None:
             raise ValueError("needs the outputs of the in-distribution set as well")
-        return -top1_probability(_logits(self._inside))
+        return -derive(self._inside)["confidence"]
 
 
 def derive(outputs: Outputs, inside: Outputs | None = None) -> Derived:
@@ -104,7 +122,41 @@ def _logits(outputs: Outputs) -> NDArray[np.float32]:
     return logits
 
 
-def _correct(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> Floats:
-    """1.0 where the first largest logit is the label's."""
-    correct: Floats = (logits.argmax(axis=1) == labels).astype(np.float64)
-    return correct
+def _summaries(outputs: Outputs) -> dict[str, Callable[[], Array]]:
+    """Arrays from the summaries that stand for logits."""
+    top, classes, total = outputs.top_logits, outputs.top_classes, outputs.logsumexp
+    own, rank, squares = outputs.label_logit, outputs.label_rank, outputs.squares
+    if top is None or classes is None or total is None:
+        raise ValueError("has no complete summaries of its logits")
+    if own is None or rank is None or squares is None:
+        raise ValueError("has no complete summaries of its logits")
+
+    def labelled(make: Callable[[], Array]) -> Callable[[], Array]:
+        def checked() -> Array:
+            unknown = int((rank < 0).sum())
+            if unknown:
+                raise ValueError(f"{unknown} of {len(rank)} images have no label")
+            return make()
+
+        return checked
+
+    def squared() -> Floats:
+        probability = np.exp(own - total)
+        values: Floats = squares - probability**2 + (1.0 - probability) ** 2
+        return values
+
+    return {
+        "labels": labelled(lambda: outputs.labels),
+        "predictions": lambda: classes[:, 0],
+        "firsts": lambda: classes[:, :TOP],
+        "top5_wrong": labelled(lambda: _float(rank >= TOP)),
+        "log_loss": labelled(lambda: total - own),
+        "squared_loss": labelled(squared),
+        "confidence": lambda: np.exp(top[:, 0] - total),
+        "logits": lambda: _logits(outputs),
+    }
+
+
+def _float(flags: NDArray[np.bool_]) -> Floats:
+    """1.0 where true."""
+    return flags.astype(np.float64)

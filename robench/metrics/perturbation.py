@@ -1,5 +1,7 @@
 """Stability of predictions over the frames of a perturbation sequence."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,6 @@ from robench.metrics.accuracy import average
 from robench.types import Floats
 
 TOP = 5
-ROWS_AT_ONCE = 2**12
 
 
 def flip_rate(flips: Floats) -> float:
@@ -44,13 +45,10 @@ def top5_distance(distances: Floats) -> float:
     return average(distances)
 
 
-def per_sequence(values: Floats) -> Floats:
-    """(V,) -> the same: a sequence is what a standard error is over."""
-    return values
-
-
 def flips_per_sequence(
-    predictions: NDArray[np.int64], sequences: NDArray[np.int64], references: NDArray[np.int64]
+    predictions: NDArray[np.integer[Any]],
+    sequences: NDArray[np.int64],
+    references: NDArray[np.int64],
 ) -> Floats:
     """Share of compared frames whose prediction differs from the reference frame's.
 
@@ -71,12 +69,15 @@ def flips_per_sequence(
 
 
 def distances_per_sequence(
-    logits: NDArray[np.float32], sequences: NDArray[np.int64], references: NDArray[np.int64]
+    firsts: NDArray[np.integer[Any]],
+    sequences: NDArray[np.int64],
+    references: NDArray[np.int64],
 ) -> Floats:
-    """Mean top-5 distance to the reference frame; of equal logits the lower class comes first.
+    """Mean top-5 distance to the reference frame.
 
     Args:
-        logits: (M, K), a row per frame.
+        firsts: (M, 5) the five best classes of each frame, the best first (fewer, if there are
+            fewer classes); `robench.metrics.compact.first_classes`.
         sequences: (M,) number of the sequence of each row, 0 to V-1.
         references: (M,) row that each is compared with, -1 for none.
 
@@ -87,19 +88,18 @@ def distances_per_sequence(
         ValueError: A sequence without any comparison.
     """
     rows = np.flatnonzero(references >= 0)
-    moves = np.empty(len(rows))
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        some = rows[start : start + ROWS_AT_ONCE]
-        moves[start : start + ROWS_AT_ONCE] = _moves(logits[references[some]], logits[some])
+    moves = _moves(firsts[references[rows]], firsts[rows])
     return _mean_by_sequence(moves, sequences, rows)
 
 
-def _moves(before: NDArray[np.float32], after: NDArray[np.float32]) -> Floats:
-    """(m, K) each -> (m,) sum over the best five of ``before`` of how far their rank moved."""
-    best = np.argsort(-before, axis=1, kind="stable")[:, :TOP]
-    ranks = np.argsort(np.argsort(-after, axis=1, kind="stable"), axis=1, kind="stable")
-    now = np.minimum(np.take_along_axis(ranks, best, axis=1), TOP)
-    moved: Floats = np.abs(now - np.arange(best.shape[1])).sum(axis=1, dtype=np.float64)
+def _moves(before: NDArray[np.integer[Any]], after: NDArray[np.integer[Any]]) -> Floats:
+    """(m, 5) each -> (m,) sum over the best five of ``before`` of how far their rank moved.
+
+    Ranks from five on count as five, so that no other class needs to be known.
+    """
+    same = before[:, :, None] == after[:, None, :]
+    now = np.where(same.any(axis=2), same.argmax(axis=2), TOP)
+    moved: Floats = np.abs(now - np.arange(before.shape[1])).sum(axis=1, dtype=np.float64)
     return moved
 
 

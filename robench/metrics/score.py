@@ -1,7 +1,7 @@
 """One metric on one cell: the value and its standard error over images."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,16 +38,23 @@ def score(
 
 def score_arrays(metric: Metric, arrays: Mapping[str, NDArray[Any]]) -> tuple[float, float | None]:
     """`score` on arrays from `robench.metrics.derive`, which several metrics can share."""
-    inputs = [arrays[name] for name in metric.inputs]
-    n = min(len(array) for array in inputs)
-    if n < metric.minimum:
-        raise ValueError(f"{metric.name} needs >= {metric.minimum} images, got {n}")
     if metric.per_image is not None:
-        values = load(metric.per_image)(*inputs)
+        values = arrays[metric.per_image]
+        n = _checked(metric, [values])
         spread = float(np.std(values, ddof=1)) / math.sqrt(n) if n > 1 else None
         return average(values), spread
+    inputs = [arrays[name] for name in metric.inputs]
+    n = _checked(metric, inputs)
     function = load(metric.function)
     value = float(function(*inputs))
     if n < 2:
         return value, None
     return value, standard_error(function, inputs, metric.name, paired=metric.needs == "pair")
+
+
+def _checked(metric: Metric, arrays: Sequence[NDArray[Any]]) -> int:
+    """How many images there are, which must be enough."""
+    n = min(len(array) for array in arrays)
+    if n < metric.minimum:
+        raise ValueError(f"{metric.name} needs >= {metric.minimum} images, got {n}")
+    return n

@@ -19,6 +19,8 @@ ARCHS: dict[str, str] = {
     "wrn40_2": f"{_ZOO}:wrn40_2",
     "wrn40_4": f"{_ZOO}:wrn40_4",
 }
+PREFIXES = ("timm:", "torchvision:")
+"""Of names that mean the network of one library."""
 WITH_DROPOUT = frozenset(name for name in ARCHS if name.startswith("wrn"))
 """Networks whose blocks take ``drop_rate``; for others a recipe's dropout does not apply."""
 
@@ -27,7 +29,8 @@ def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
     """Make a freshly initialised network, which takes **normalised** images.
 
     Args:
-        arch: One of `ARCHS`, of a plug-in (entry point ``robench.models``), or of timm.
+        arch: One of `ARCHS`, of a plug-in (entry point ``robench.models``), of timm, or of
+            torchvision; ``timm:NAME`` and ``torchvision:NAME`` mean that library alone.
         classes: Outputs, at least 1.
         **kwargs: Arguments of the network, ``drop_rate=0.3``.
 
@@ -41,7 +44,7 @@ def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
     if classes < 1:
         raise InputError(f"a network needs at least 1 class, got {classes}")
     own = registry.with_plugins(ARCHS, "robench.models")
-    make = registry.load(own[arch]) if arch in own else _timm(arch, own)
+    make = registry.load(own[arch]) if arch in own else _foreign(arch, own)
     try:
         model: nn.Module = make(num_classes=classes, **kwargs)
     except (TypeError, ValueError) as error:
@@ -49,15 +52,21 @@ def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
     return model
 
 
-def _timm(arch: str, own: dict[str, str]) -> Any:  # noqa: ANN401  a factory of any network
-    """The factory of timm for a name that is not ours."""
+def _foreign(arch: str, own: dict[str, str]) -> Any:  # noqa: ANN401  a factory of any network
+    """The factory of timm or else of torchvision for a name that is not ours; without weights."""
     import timm  # noqa: PLC0415  five seconds, only when it is needed
+    import torchvision  # noqa: PLC0415
 
-    if timm.is_model(arch):
-        return lambda **kwargs: timm.create_model(arch, **kwargs)
-    near = difflib.get_close_matches(arch, [*own, *timm.list_models()], n=3)
+    library, _, name = arch.rpartition(":")
+    if library in ("", "timm") and timm.is_model(name):
+        return lambda **kwargs: timm.create_model(name, **kwargs)
+    theirs = torchvision.models.list_models(module=torchvision.models)
+    if library in ("", "torchvision") and name in theirs:
+        return lambda **kwargs: torchvision.models.get_model(name, weights=None, **kwargs)
+    known = {"timm": timm.list_models(), "torchvision": theirs}
+    near = difflib.get_close_matches(name, known.get(library, [*own, *known["timm"], *theirs]), n=3)
     hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise UnknownNameError(
         f"Unknown arch {arch!r}.{hint} Known: {', '.join(sorted(own))}, and every name of "
-        "timm.list_models()."
+        "timm.list_models() and torchvision.models.list_models()."
     )

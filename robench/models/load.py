@@ -1,4 +1,4 @@
-"""A checkpoint's plain dict -> a network that takes images."""
+"""A checkpoint, a name or a callable -> a network that takes images."""
 
 import json
 from collections.abc import Mapping
@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from robench import checkpoint
 from robench.errors import InputError
-from robench.models import ARCHS, create
+from robench.models import create
+from robench.models.callables import build_network, digest
+from robench.models.named import Named, is_named, named, of_file
 from robench.models.normalised import Normalised
+from robench.models.weights import count_classes, fill, find_weights
 from robench.registry import canonical, parse_call
+from robench.types import Preprocess
 
 COMPLETE = "as in the checkpoint"
 _HALF = (0.5, 0.5, 0.5)
-_PREFIXES = ("module.", "_orig_mod.")  # of DataParallel and torch.compile
-_PLACES = ("state_dict", "model", "net", "model_state_dict")  # where research code puts weights
+_NONE = {"mean": [0.0, 0.0, 0.0], "std": [1.0, 1.0, 1.0], "source": "inside the callable"}
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,16 @@ class LoadedModel:
         classes: Its outputs.
         class_names: As in the checkpoint, if it has them.
         meta: aug, recipe, data, seed, epochs, loss, as far as known.
-        sha256: Of the file.
-        normalisation: ``mean`` and ``std`` per channel, and ``source``: checkpoint, timm, or
-            "assumed" for a foreign CIFAR checkpoint.
+        sha256: Of the file; of the weights, where there is none.
+        normalisation: ``mean`` and ``std`` per channel, and ``source``: checkpoint, timm,
+            torchvision, "inside the callable", or "assumed" for a foreign CIFAR checkpoint.
         network: What a passport says beside the sha256: nothing where the file itself tells all,
             else the architecture with its arguments and the normalisation.
+        preprocess: How the network wants pictures, if it brings that.
+        notes: Lines that a user should read.
     """
 
-    model: Normalised
+    model: nn.Module
     arch: str
     classes: int
     class_names: tuple[str, ...] | None
@@ -45,31 +50,55 @@ class LoadedModel:
     sha256: str
     normalisation: dict[str, Any]
     network: dict[str, Any] | str
+    preprocess: Preprocess | None = None
+    notes: tuple[str, ...] = ()
 
 
 def load_model(
-    path: Path | str, arch: str | None = None, classes: int | None = None
+    path: Path | str | None,
+    arch: str | None = None,
+    classes: int | None = None,
+    *,
+    weights: Path | None = None,
+    build: str | None = None,
 ) -> LoadedModel:
-    """Read our own checkpoint, or one of timm or of the IPMix, PixMix and AugMix repositories.
+    """Make a network ready. Nothing is ever downloaded.
 
     Args:
-        path: ``.pt``, ``.pth``, ``.tar`` of ``torch.save``, or ``.safetensors``.
+        path: ``.pt``, ``.pth``, ``.tar`` of ``torch.save``, or ``.safetensors``: our own
+            checkpoint, or one of timm, torchvision or the IPMix, PixMix and AugMix repositories; or
+            ``timm:NAME`` or ``torchvision:NAME``; None where ``build`` needs none.
         arch: Needed for foreign files; may carry arguments, ``wrn40_4(drop_rate=0.3)``.
-        classes: Needed for foreign files.
+        classes: Of a network that does not say; of foreign files where the last layer does not.
+        weights: File of weights for a name; without it the network is untrained, with seed 0.
+        build: ``module:callable`` that returns a network, which takes images in [0, 1].
 
     Returns:
-        The network in evaluation mode with its normalisation: the file's own; else timm's for its
-        networks; else mean = std = 0.5, as the three repositories have it.
+        The network in evaluation mode with its normalisation: the file's own; else timm's or
+        torchvision's for their networks; else mean = std = 0.5, as the three repositories have it.
 
     Raises:
         InputError: Unreadable, unknown arch, or weights that do not fit the network.
     """
-    path = Path(path)
+    if build is not None:
+        return _built(build, path, classes)
+    if path is None:
+        raise InputError("No network: name a checkpoint, timm:NAME, or --model module:callable.")
+    if is_named(str(path)) and not Path(path).exists():
+        return _named(str(path), classes, weights)
+    if weights is not None:
+        raise InputError(f"--weights is for networks given by name, timm:NAME; got {path} as well.")
+    return _from_file(Path(path), arch, classes)
+
+
+def _from_file(path: Path, arch: str | None, classes: int | None) -> LoadedModel:
+    """A checkpoint."""
     plain, sha256 = _read(path)
     name, arguments, classes = _identity(path, plain, arch, classes)
     network = create(name, classes, **arguments)
-    _fill(path, network, _weights(path, plain), name, classes)
-    normalisation = _normalisation(plain, name, network)
+    fill(path, network, find_weights(path, plain), name, classes)
+    brought = of_file(name, network, path)
+    normalisation = _normalisation(plain, brought)
     names = plain.get("class_names")
     own = plain.get("format") == checkpoint.FORMAT
     called = name if own else canonical(name, arguments)
@@ -84,6 +113,49 @@ def load_model(
         sha256=sha256,
         normalisation=normalisation,
         network=COMPLETE if complete else {"arch": canonical(name, arguments), **means},
+        preprocess=None if own else brought.preprocess,
+        notes=() if own else brought.notes,
+    )
+
+
+def _named(text: str, classes: int | None, weights: Path | None) -> LoadedModel:
+    """A network of timm or torchvision, with local weights or untrained."""
+    if weights is not None:
+        return _from_file(weights, text, classes)
+    name, arguments = parse_call(text)
+    network, classes = named(name, classes, arguments)
+    brought = of_file(name, network, None)
+    normalisation = _normalisation({}, brought)
+    called = canonical(name, arguments)
+    means = {key: normalisation[key] for key in ("mean", "std")}
+    note = f"{text} is untrained (seed 0): no --weights were given, and nothing is downloaded."
+    return LoadedModel(
+        model=_normalised(Path(text), network, normalisation),
+        arch=called,
+        classes=classes,
+        class_names=None,
+        meta={"weights": "untrained, seed 0"},
+        sha256=digest(network),
+        normalisation=normalisation,
+        network={"arch": called, **means},
+        preprocess=brought.preprocess,
+        notes=(note, *brought.notes),
+    )
+
+
+def _built(build: str, path: Path | str | None, classes: int | None) -> LoadedModel:
+    """What a callable of the user's returns."""
+    found = build_network(build, path, classes)
+    return LoadedModel(
+        model=found.network,
+        arch=build,
+        classes=found.classes,
+        class_names=None,
+        meta={"model": build},
+        sha256=found.sha256,
+        normalisation=_NONE,
+        network={"model": build, "source": found.source},
+        preprocess=found.preprocess,
     )
 
 
@@ -110,14 +182,15 @@ def _identity(
     if written.startswith("robench-") and written != checkpoint.FORMAT:
         raise InputError(f"{path} has format {written!r}, expected {checkpoint.FORMAT!r}. Update.")
     if written != checkpoint.FORMAT:
-        if arch is None or classes is None:
+        if arch is None:
             says = f" (its entry 'arch' says {plain['arch']!r})" if "arch" in plain else ""
             raise InputError(
-                f"{path} was not written by robench{says}: it needs --arch and --classes, "
-                "for example --arch wrn40_4 --classes 10."
+                f"{path} was not written by robench{says}: it needs --arch, for example --arch "
+                "wrn40_4 or --arch timm:resnet50."
             )
         name, arguments = parse_call(arch)
-        return name, _without_weights(path, arguments), classes
+        found = classes or count_classes(name, arguments, find_weights(path, plain))
+        return name, _without_weights(path, arguments), found
     try:
         stored, count, own = str(plain["arch"]), int(plain["num_classes"]), dict(plain["arch_args"])
     except KeyError as error:
@@ -138,68 +211,13 @@ def _without_weights(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
     return arguments
 
 
-def _weights(path: Path, plain: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The state dict, wherever it lies, without the prefixes of wrappers."""
-    found = next((plain[key] for key in _PLACES if isinstance(plain.get(key), Mapping)), plain)
-    if not found or not all(isinstance(value, Tensor) for value in found.values()):
-        raise InputError(f"{path} has no weights: expected tensors under 'state_dict'.")
-    return {_bare(str(key)): value for key, value in found.items()}
-
-
-def _bare(key: str) -> str:
-    """A key without the prefixes that wrappers add."""
-    while key.startswith(_PREFIXES):
-        key = key.partition(".")[2]
-    return key
-
-
-def _fill(path: Path, network: nn.Module, weights: dict[str, Tensor], arch: str, k: int) -> None:
-    """Copy the weights, once all names and shapes are known to fit."""
-    wanted = network.state_dict()
-    # checkpoints from before PyTorch 0.4.1 do not count batches
-    missing = [key for key in wanted if key not in weights and "num_batches" not in key]
-    extra = [key for key in weights if key not in wanted]
-    if missing or extra:
-        raise InputError(
-            f"{path} does not hold a {arch}: missing {_few(missing)}; unexpected {_few(extra)}."
-        )
-    other = [key for key, value in weights.items() if value.shape != wanted[key].shape]
-    head = _head(network)
-    if other and set(other) <= head and weights[other[0]].ndim:
-        got = weights[other[0]].shape[0]
-        raise InputError(f"{path} has a head of {got} classes, but {k} are expected.")
-    if other:
-        shapes = [f"{key} {tuple(weights[key].shape)}" for key in other]
-        raise InputError(f"{path} does not fit {arch} with {k} classes: shapes of {_few(shapes)}.")
-    network.load_state_dict(weights, strict=False)
-
-
-def _head(network: nn.Module) -> set[str]:
-    """Keys of the last layer."""
-    find: Any = getattr(network, "get_classifier", lambda: None)
-    last = find()
-    prefix = next((name for name, module in network.named_modules() if module is last), None)
-    return {f"{prefix}.weight", f"{prefix}.bias"} if prefix else set()
-
-
-def _few(names: list[str]) -> str:
-    """The first three names and how many there are."""
-    if not names:
-        return "nothing"
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
-
-
-def _normalisation(plain: Mapping[str, Any], arch: str, network: nn.Module) -> dict[str, Any]:
+def _normalisation(plain: Mapping[str, Any], brought: Named) -> dict[str, Any]:
     """Mean, standard deviation, and who says so."""
     if "mean" in plain and "std" in plain:
-        mean, std, source = plain["mean"], plain["std"], "checkpoint"
-    elif arch not in ARCHS and isinstance(getattr(network, "pretrained_cfg", None), Mapping):
-        config: Mapping[str, Any] = network.pretrained_cfg  # type: ignore[assignment]
-        mean, std, source = config.get("mean", _HALF), config.get("std", _HALF), "timm"
-    else:
-        mean, std, source = _HALF, _HALF, "assumed"
-    return {"mean": list(mean), "std": list(std), "source": source}
+        return {"mean": list(plain["mean"]), "std": list(plain["std"]), "source": "checkpoint"}
+    if brought.mean and brought.std:
+        return {"mean": list(brought.mean), "std": list(brought.std), "source": brought.source}
+    return {"mean": list(_HALF), "std": list(_HALF), "source": "assumed"}
 
 
 def _normalised(path: Path, network: nn.Module, normalisation: Mapping[str, Any]) -> Normalised:

@@ -1,7 +1,7 @@
 """What a page says in words: the outcome, what is missing, and how to get it again."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from robench.errors import InputError
@@ -13,7 +13,7 @@ from robench.report.render import MINUS, difference_text, digits
 from robench.report.results import RunResults
 from robench.report.table import Comparison
 from robench.suites import SUITES
-from robench.types import Cell, Record, Suite
+from robench.types import Cell, Grid, Record, Suite
 
 _FLAGS = (
     *("epochs", "loss", "seed", "subset", "val", "mixing_set", "mixing_n"),
@@ -72,21 +72,32 @@ def missing(run: RunResults) -> list[str]:
     return list(dict.fromkeys(line for suite in known for line in _absent(run, suite)))
 
 
+def _absent_cells(cells: Collection[Cell], grid: Grid) -> list[str]:
+    """The corruptions of a set that were not measured, or not at all severities."""
+    have = {(c.corruption, c.severity) for c in cells if c.evalset == grid.evalset}
+    every = len(grid.severities)
+    counts = {
+        name: sum((name, level) in have for level in grid.severities) for name in grid.corruptions
+    }
+    absent = [name for name, count in counts.items() if count == 0]
+    partial = [f"{name} ({count}/{every})" for name, count in counts.items() if 0 < count < every]
+    gone = ", ".join([*absent, *partial])
+    if gone and len(absent) == len(grid.corruptions):
+        gone = "not measured"
+    return [f"{grid.evalset}: {gone}"] if gone else []
+
+
 def _absent(run: RunResults, suite: Suite) -> list[str]:
     """What one suite names and the store does not have."""
     cells = {cell for cell, _ in run.numbers}
-    lines = []
-    if suite.corrupted:
-        have = {(c.corruption, c.severity) for c in cells if c.evalset == suite.corrupted}
-        counts = {name: sum((name, s) in have for s in range(1, 6)) for name in suite.corruptions}
-        absent = [name for name, count in counts.items() if count == 0]
-        partial = [f"{name} ({count}/5)" for name, count in counts.items() if 0 < count < 5]
-        gone = ", ".join([*absent, *partial])
-        lines += [f"{suite.corrupted}: {gone}"] if gone else []
-    if suite.perturbed:
-        seen = {c.corruption for c in cells if c.evalset == suite.perturbed and c.difficulty == 1}
-        gone = ", ".join(name for name in suite.perturbations if name not in seen)
-        lines += [f"{suite.perturbed}: {gone}"] if gone else []
+    lines = [line for grid in suite.grids for line in _absent_cells(cells, grid)]
+    for one in suite.sequences:
+        seen = {(c.corruption, c.difficulty) for c in cells if c.evalset == one.evalset}
+        wanted = ((name, level) for name in one.perturbations for level in one.difficulties)
+        gone = ", ".join(name for name, level in wanted if (name, level) not in seen)
+        lines += [f"{one.evalset}: {gone}"] if gone else []
+    seen_sets = {cell.evalset for cell in cells}
+    lines += [f"{name}: not measured" for name in suite.shifted if name not in seen_sets]
     sets = {cell.evalset for cell in cells if cell.against}
     unseen = [name for name in suite.anomalies if name not in sets]
     lines += [f"anomaly sets: {', '.join(unseen)}"] if unseen else []

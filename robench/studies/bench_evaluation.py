@@ -14,7 +14,8 @@ from torch import Tensor
 
 from robench.datasets import CellSource, open_cell
 from robench.datasets.official import LABELS
-from robench.evaluate.forward import Forward, as_tensor
+from robench.evaluate.forward import Forward
+from robench.evaluate.reader import as_tensor
 from robench.files import file_sha256
 from robench.metrics.aggregates import SEVERITIES
 from robench.models import create
@@ -91,7 +92,7 @@ def _measured(data_dir: Path, repeats: int) -> list[PathSpeed]:
     model = model.to(memory_format=torch.channels_last).eval()
     forward = Forward(model, torch.device("cpu"), "fp32", BLOCK)
     ways: dict[str, Callable[[], None]] = {
-        "robench": partial(_own, forward, sources),
+        "robench": partial(_own, model, sources),
         "RobustBench": lambda: _normalised(model, robustbench_batches(path, IMAGES, BLOCK)),
         "official scripts": lambda: _exhaust(official_batches(path, BLOCK)),
     }
@@ -100,7 +101,7 @@ def _measured(data_dir: Path, repeats: int) -> list[PathSpeed]:
     for _ in range(repeats):
         for name, way in ways.items():
             times[name].append(_seconds(way))
-        pairs.append(_end_to_end(forward, sources[0]))
+        pairs.append(_end_to_end(forward, model, sources[0]))
     row = partial(PathSpeed, repeats=repeats, torch=torch.__version__, cpu=cpu_model())
     total = len(SEVERITIES) * IMAGES
     rows = [
@@ -130,12 +131,12 @@ def _archive(data_dir: Path) -> Path:
     return folder / f"{_CORRUPTION}.npy"
 
 
-def _own(forward: Forward, sources: list[CellSource]) -> None:
+def _own(model: Normalised, sources: list[CellSource]) -> None:
     """The blocks of the archive as `robench eval` feeds them, without the network."""
     with torch.inference_mode():
         for source in sources:
             for start in range(0, source.size, BLOCK):
-                forward.model.normalise(as_tensor(source.block(start, start + BLOCK)))
+                model.normalise(as_tensor(source.block(start, start + BLOCK)))
 
 
 def _normalised(model: Normalised, batches: Iterator[Tensor]) -> None:
@@ -150,13 +151,13 @@ def _exhaust(batches: Iterator[Tensor]) -> None:
         pass
 
 
-def _end_to_end(forward: Forward, source: CellSource) -> tuple[float, float]:
+def _end_to_end(forward: Forward, model: Normalised, source: CellSource) -> tuple[float, float]:
     """CPU seconds of the evaluation of a cell, and of the bare network on the same blocks."""
     whole = network = 0.0
     for start in range(0, source.size, BLOCK):
         with torch.inference_mode():
-            ready = forward.model.normalise(as_tensor(source.block(start, start + BLOCK)))
-            network += _seconds(partial(forward.model.model, ready))
+            ready = model.normalise(as_tensor(source.block(start, start + BLOCK)))
+            network += _seconds(partial(model.model, ready))
         whole += _seconds(partial(_evaluated, forward, source, start))
     return whole, network
 

@@ -9,7 +9,7 @@ from PIL import Image
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.making.pictures import PREPARATIONS, preparation, read_picture
 from robench.datasets.making.recipes import Recipe
-from robench.datasets.making.sources import SUFFIXES
+from robench.datasets.pictures import SUFFIXES
 from robench.datasets.reading import load_test
 from robench.errors import InputError
 from robench.types import Images

@@ -14,7 +14,7 @@ from robench.datasets.fidelity.judgement import REASONS, CellFidelity
 from robench.datasets.fidelity.manifest import is_perturbed, maker_of, remarks
 from robench.datasets.fidelity.opening import open_folder, wanted
 from robench.datasets.manifest import Manifest, read_manifest
-from robench.datasets.presence import why_absent
+from robench.datasets.presence import without_textures
 from robench.errors import InputError
 from robench.progress import Progress, Silent
 
@@ -195,5 +195,5 @@ def _why_not(name: str, family: Family, data_dir: Path) -> str | None:
     if family not in load(name).severities:
         return f"no severities are published for the family {family}"
     if not assets_present(name, data_dir):
-        return why_absent(name, data_dir).removeprefix(f"{name} ")
+        return without_textures(name, data_dir).removeprefix(f"{name} ")
     return None

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from robench.datasets.making.sources import SUFFIXES
 from robench.datasets.manifest import NAME
+from robench.datasets.pictures import SUFFIXES
 from robench.errors import InputError
 from robench.types import Images
 

@@ -1,17 +1,23 @@
 """Pictures as the published ImageNet sets prepare and store them."""
 
 import io
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from robench.datasets.making.recipes import Kind
-from robench.errors import InputError
+from robench.datasets.pictures import (
+    DAMAGED,
+    center_crop,
+    check_depth,
+    damaged,
+    open_picture,
+    resize_shorter,
+    to_array,
+)
 from robench.types import Images
 
 JPEG: dict[str, Any] = {"quality": 85, "optimize": True, "subsampling": "4:2:0"}
@@ -19,8 +25,6 @@ JPEG: dict[str, Any] = {"quality": 85, "optimize": True, "subsampling": "4:2:0"}
 
 UNSCALED = "32x32 as stored"
 """The preparation that takes pictures of a family's size as they are."""
-
-_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,7 @@ def read_picture(path: Path, prepare: str) -> Images:
     Raises:
         InputError: The file is damaged or not of 8 bits; the message names it.
     """
-    try:
-        with Image.open(path) as opened:
-            mode, picture = opened.mode, opened.convert("RGB")
-    except _DAMAGED as error:
-        raise damaged(path, error) from error
-    _check_depth(path, mode)
-    return np.asarray(PREPARATIONS[prepare](picture))
+    return to_array(PREPARATIONS[prepare](open_picture(path)))
 
 
 def picture_size(path: Path, content: bytes) -> tuple[int, int]:
@@ -89,43 +87,10 @@ def picture_size(path: Path, content: bytes) -> tuple[int, int]:
         with Image.open(io.BytesIO(content)) as opened:
             opened.load()
             mode, size = opened.mode, opened.size
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise damaged(path, error) from error
-    _check_depth(path, mode)
+    check_depth(path, mode)
     return size
-
-
-def _check_depth(path: Path, mode: str) -> None:
-    """Refuse 16 or 32 bits and floats, which a conversion to RGB would clip at 255."""
-    if mode == "F" or mode.startswith("I"):
-        raise InputError(
-            f"{path}: expected a picture of 8 bits, got Pillow's mode {mode}. Save it again with "
-            f"8 bits, scaled to 0 to 255, or take it out."
-        )
-
-
-def damaged(path: Path, error: Exception) -> InputError:
-    """The one message for a picture that cannot be read."""
-    known = not isinstance(error, UnidentifiedImageError)
-    reason = str(error) if known else "it is of no format that Pillow knows"
-    return InputError(f"Cannot read the picture {path}: {reason}. Replace it or take it out.")
-
-
-def resize_shorter(picture: Image.Image, side: int) -> Image.Image:
-    """Scale the shorter side to ``side`` (bilinear with antialias), as torchvision's ``Resize``.
-
-    The longer side is truncated to whole pixels.
-    """
-    width, height = picture.size
-    shorter = min(width, height)
-    size = int(side * width / shorter), int(side * height / shorter)
-    return picture.resize(size, Image.Resampling.BILINEAR)
-
-
-def center_crop(picture: Image.Image, width: int, height: int) -> Image.Image:
-    """Cut out the centre, with the rounding of torchvision's ``CenterCrop``."""
-    left, top = round((picture.width - width) / 2.0), round((picture.height - height) / 2.0)
-    return picture.crop((left, top, left + width, top + height))
 
 
 def _imagenet(picture: Image.Image) -> Image.Image:

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from robench.datasets.making.pictures import picture_size
 from robench.datasets.making.pool import in_order
+from robench.datasets.pictures import SUFFIXES
 from robench.errors import InputError
 from robench.progress import Progress
 
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
-)  # as torchvision's ImageFolder
 FEW = 2_000  # pictures that are read sooner than processes are started
 
 

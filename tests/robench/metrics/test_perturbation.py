@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from robench.datasets.sequences import references
 from robench.metrics import METRICS
+from robench.metrics.compact import first_classes
 from robench.metrics.perturbation import distances_per_sequence, flip_rate, flips_per_sequence
 from robench.metrics.score import score
 from robench.types import Outputs
@@ -60,7 +61,7 @@ def test_the_distance_counts_moves_within_the_best_five() -> None:
     assert given.sequences is not None
     assert given.references is not None
 
-    distances = distances_per_sequence(given.logits, given.sequences, given.references)
+    distances = distances_per_sequence(first_classes(given.logits, 5), given.sequences, given.references)
 
     assert distances.tolist() == [2.0, 0.0, 5 + 4 + 3 + 2 + 1]
 
