@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from robench.errors import InputError
 
@@ -95,6 +95,11 @@ class TrainConfig(Strict):
         return self.model_dump(mode="json", exclude={"out", "data_dir"})
 
 
+def _text(value: object) -> object:
+    """Paths as text: a network may also be named."""
+    return str(value) if isinstance(value, Path) else value
+
+
 class EvalConfig(Strict):
     """One `robench eval` of one network, resolved.
 
@@ -117,7 +122,7 @@ class EvalConfig(Strict):
         fresh: Whether to discard what was measured before.
     """
 
-    checkpoint: str | None = None
+    checkpoint: Annotated[str | None, BeforeValidator(_text)] = None
     suite: str
     data_dir: Path
     out: Path

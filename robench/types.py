@@ -136,34 +136,34 @@ class Outputs:
     Attributes:
         indices: (N,) int64, position of each image in its set.
         labels: (N,) int64; -1 for a set without labels.
-        logits: (N, K) float32, or None for an attack cell and for a cell that keeps these instead:
-        top_logits: (N, T) float32, the largest logits, from the first down.
-        top_classes: (N, T) int16, their classes; of equal logits the lower class comes first.
-        logsumexp: (N,) float64, log of the sum of the exponentials of all K logits.
-        label_logit: (N,) float32, logit of the label.
-        label_rank: (N,) int16, how many classes come before the label, 0 where it is right.
-        squares: (N,) float64, sum of the squares of all K probabilities.
+        logits: (N, K) float32, or None for an attack cell and for a cell that keeps summaries.
         fooled: (N,) bool of an attack cell: the attack (or the clean image) was misclassified.
         steps: (N,) int16 of an attack cell: gradient steps until fooled (0: the clean image was
             wrong, -1: never fooled).
         sequences: (N,) int64 of a perturbation cell, whose rows are frames: the number of each
             row's sequence, from 0.
         references: (N,) int64 of a perturbation cell: the row that each is compared with, -1: none.
+        top_logits: Summaries in place of logits. (N, T) float32, the largest ones, from the first down.
+        top_classes: (N, T) int16, their classes; of equal logits the lower class comes first.
+        logsumexp: (N,) float64, log of the sum of the exponentials of all K logits.
+        label_logit: (N,) float32, logit of the label.
+        label_rank: (N,) int16, how many classes come before the label, 0 where it is right.
+        squares: (N,) float64, sum of the squares of all K probabilities.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     logits: NDArray[np.float32] | None = None
+    fooled: NDArray[np.bool_] | None = None
+    steps: NDArray[np.int16] | None = None
+    sequences: NDArray[np.int64] | None = None
+    references: NDArray[np.int64] | None = None
     top_logits: NDArray[np.float32] | None = None
     top_classes: NDArray[np.int16] | None = None
     logsumexp: NDArray[np.float64] | None = None
     label_logit: NDArray[np.float32] | None = None
     label_rank: NDArray[np.int16] | None = None
     squares: NDArray[np.float64] | None = None
-    fooled: NDArray[np.bool_] | None = None
-    steps: NDArray[np.int16] | None = None
-    sequences: NDArray[np.int64] | None = None
-    references: NDArray[np.int64] | None = None
 
     @property
     def size(self) -> int:

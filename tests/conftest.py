@@ -88,3 +88,12 @@ def digits_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
         changes={"batch_size": 64},
     )
     return checkpoint
+
+
+@pytest.fixture(scope="session")
+def imagenet_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with ImageNet and all its relatives, four classes of each."""
+    from imagenet_tree import build  # noqa: PLC0415  collecting the light tests needs no torch
+
+    samples = SHARED / "data" / "imagenet_sample_256_q75.zip"
+    return build(tmp_path_factory.mktemp("imagenet"), samples if samples.exists() else None)

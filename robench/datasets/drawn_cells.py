@@ -18,7 +18,7 @@ from robench.datasets.layouts import find_root
 from robench.datasets.made_folders import orphan
 from robench.datasets.sequences import references
 from robench.datasets.source import CellSource
-from robench.datasets.stored_pictures import fitted
+from robench.datasets.stored_pictures import fitted, shared
 from robench.errors import InputError, UnknownNameError
 from robench.registry import unknown
 from robench.types import Cell, EvalSet, Preprocess
@@ -52,8 +52,8 @@ def open_drawn(
     _check(entry, cell, data_dir)
     listing, labels = labelled_files(DATASETS[entry.clean or ""], data_dir)
     chosen = spread(len(listing.paths), limit)
-    numbers = tuple(chosen.tolist())
-    clean = CleanFiles(listing.root, tuple(listing.paths[number] for number in numbers), numbers)
+    paths = shared(tuple(listing.paths[number] for number in chosen))
+    clean = CleanFiles(listing.root, paths, chosen)
     way, changed = fitted(entry, own)
     read: DrawnPictures | DrawnSequences
     compared = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from corruptions import GENERATOR_VERSION, corrupt, perturb
@@ -22,19 +23,19 @@ from robench.types import EvalSet, Images
 LOSSLESS = "lossless"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CleanFiles:
     """Clean pictures, some of a set.
 
     Attributes:
         folder: Holds them.
         paths: Below it, N.
-        numbers: The number of each in the whole set, which keys its randomness, N.
+        numbers: (N,) number of each in the whole set, which keys its randomness.
     """
 
     folder: Path
     paths: tuple[str, ...]
-    numbers: tuple[int, ...]
+    numbers: NDArray[np.int64]
 
     def open(self, place: int) -> Image.Image:
         """Decode one.
@@ -81,7 +82,7 @@ class DrawnPictures:
             self.severity,
             family=self.family,
             seed=regenerated.SEED,
-            indices=[self.clean.numbers[place]],
+            indices=[int(self.clean.numbers[place])],
             data_dir=self.data_dir,
         )[0]
         return made
@@ -118,7 +119,7 @@ class DrawnSequences:
             self.perturbation,
             family=self.family,
             seed=regenerated.SEED,
-            indices=[self.clean.numbers[place]],
+            indices=[int(self.clean.numbers[place])],
             difficulty=self.difficulty,
         )[0]
         return frames

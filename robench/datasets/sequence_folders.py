@@ -19,7 +19,7 @@ from robench.datasets.sequence_layout import (
 from robench.datasets.sequences import references, stored_name
 from robench.datasets.source import CellSource
 from robench.datasets.stored import Origin
-from robench.datasets.stored_pictures import fitted
+from robench.datasets.stored_pictures import fitted, shared
 from robench.errors import InputError
 from robench.types import Cell, EvalSet, Preprocess
 
@@ -68,7 +68,7 @@ def open_sequences(
     pairing = pair(named, clean_names(entry, data_dir), entry.clean or "")
     chosen = spread(len(labels), limit)
     rows = pairing.rows[chosen]
-    paths = tuple(listing.paths[row] for row in rows)
+    paths = shared(tuple(listing.paths[row] for row in rows))
     frames = load_perturbation(cell.corruption).frames["imagenet"]
     way, changed = fitted(entry, preprocess)
     read = StoredSequences(listing.root, paths, files.coding, frames, way)

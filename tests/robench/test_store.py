@@ -89,7 +89,8 @@ def test_outputs_come_back_to_the_bit_with_their_passport(tmp_path: Path) -> Non
     with Store(tmp_path) as store:
         store.write_outputs(CELL, PASSPORT, outputs)
 
-    [(cell, passport, back)] = Store(tmp_path).all_outputs()
+    [path] = Store(tmp_path).stored_paths()
+    cell, passport, back = Store(tmp_path).read_outputs(path)
 
     assert (cell, inputs_id(passport)) == (CELL, inputs_id(PASSPORT))
     assert back.logits is not None
@@ -106,7 +107,9 @@ def test_damaged_outputs_are_named(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:200])
 
     with pytest.raises(InputError, match="is damaged"):
-        list(Store(tmp_path).all_outputs())
+        Store(tmp_path).read_outputs(path)
+    with pytest.raises(InputError, match="is damaged"):
+        Store(tmp_path).read_identity(path)
 
 
 def test_two_processes_cannot_write_to_one_store(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ NAMES = tuple(GENERATORS)
 
 
 def test_every_anomaly_set_has_its_generator() -> None:
-    assert {name for name, entry in DATASETS.items() if entry.role == "ood"} == set(NAMES)
+    made = {name for name, entry in DATASETS.items() if entry.role == "ood" and not entry.folder}
+    assert made == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,6 +12,7 @@ from robench.config import EvalConfig
 from robench.datasets import load_test
 from robench.evaluate.run import evaluate
 from robench.evaluate.scoring import rescore
+from robench.metrics.aggregates import EXTRA_PERTURBATIONS
 from robench.models.load import load_model
 from robench.report.page import write_report
 from robench.report.results import load_runs
@@ -46,7 +47,7 @@ def test_every_test_perturbation_gets_its_numbers(measured: Path) -> None:
     records = Store(measured).records()
 
     found = {r.cell.corruption for r in records if r.metric == "flip_rate"}
-    assert found == set(PERTURBATION_GROUPS["test"])
+    assert found == {*PERTURBATION_GROUPS["test"], *EXTRA_PERTURBATIONS}
     assert {r.metric for r in records if r.cell.difficulty} == {"flip_rate", "top5_distance"}
     assert {(r.n, r.n_expected) for r in records} == {(LIMIT, 500)}
 

@@ -23,7 +23,7 @@ from robench.types import Cell, Record
 
 
 def config(path: Path, out: Path, **changes: Any) -> EvalConfig:  # noqa: ANN401
-    values = {"suite": "digits-all", "limit": 120, "threads": 1, "device": "cpu", **changes}
+    values = {"suite": "digits-demo", "limit": 120, "threads": 1, "device": "cpu", **changes}
     return EvalConfig(checkpoint=path, data_dir=out / "data", out=out, **values)
 
 
@@ -158,7 +158,7 @@ def test_another_checkpoint_needs_another_folder_or_fresh(
     checkpoint.save(tmp_path / "other.pt", plain)
     settings = config(digits_checkpoint, tmp_path, suite="digits")
     evaluate(settings)
-    other = settings.model_copy(update={"checkpoint": tmp_path / "other.pt"})
+    other = settings.model_copy(update={"checkpoint": str(tmp_path / "other.pt")})
 
     with pytest.raises(InputError, match="another checkpoint"):
         evaluate(other)
@@ -174,7 +174,7 @@ def test_outputs_that_are_not_numbers_are_an_error_that_names_the_cell(
     plain["state_dict"]["fc.bias"] = torch.full_like(plain["state_dict"]["fc.bias"], torch.nan)
     checkpoint.save(tmp_path / "nan.pt", plain)
 
-    with pytest.raises(RunError, match=r"digits: the logits of 120 of the images 0 to 119"):
+    with pytest.raises(RunError, match=r"digits: the logits of 120 of 120 images"):
         evaluate(config(tmp_path / "nan.pt", tmp_path))
 
     assert Store(tmp_path / "eval").records() == []

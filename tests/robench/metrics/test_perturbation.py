@@ -61,7 +61,9 @@ def test_the_distance_counts_moves_within_the_best_five() -> None:
     assert given.sequences is not None
     assert given.references is not None
 
-    distances = distances_per_sequence(first_classes(given.logits, 5), given.sequences, given.references)
+    distances = distances_per_sequence(
+        first_classes(given.logits, 5), given.sequences, given.references
+    )
 
     assert distances.tolist() == [2.0, 0.0, 5 + 4 + 3 + 2 + 1]
 

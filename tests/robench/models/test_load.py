@@ -119,13 +119,15 @@ def test_foreign_weights_are_found_wherever_they_lie(
     assert loaded.normalisation == {"mean": [0.5] * 3, "std": [0.5] * 3, "source": "assumed"}
 
 
-@pytest.mark.parametrize(("arch", "classes"), [(None, None), ("wrn16_1", None), (None, 3)])
-def test_foreign_files_need_arch_and_classes(
-    arch: str | None, classes: int | None, tmp_path: Path
-) -> None:
+def test_foreign_files_need_the_arch(tmp_path: Path) -> None:
     path = foreign(tmp_path, state_dict=ours()["state_dict"], arch="WRN")
-    with pytest.raises(InputError, match=r"entry 'arch' says 'WRN'.*--arch and --classes"):
-        load_model(path, arch, classes)
+    with pytest.raises(InputError, match=r"entry 'arch' says 'WRN'.*--arch wrn40_4"):
+        load_model(path)
+
+
+def test_the_last_layer_of_a_foreign_file_tells_the_number_of_classes(tmp_path: Path) -> None:
+    path = foreign(tmp_path, state_dict=ours()["state_dict"])
+    assert load_model(path, "wrn16_1").classes == 3
 
 
 def test_the_number_of_classes_is_compared_with_the_head(tmp_path: Path) -> None:
