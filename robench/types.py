@@ -143,7 +143,7 @@ class Outputs:
         sequences: (N,) int64 of a perturbation cell, whose rows are frames: the number of each
             row's sequence, from 0.
         references: (N,) int64 of a perturbation cell: the row that each is compared with, -1: none.
-        top_logits: Summaries in place of logits. (N, T) float32, the largest ones, from the first down.
+        top_logits: Summaries in place of logits: (N, T) float32, the largest, from the first down.
         top_classes: (N, T) int16, their classes; of equal logits the lower class comes first.
         logsumexp: (N,) float64, log of the sum of the exponentials of all K logits.
         label_logit: (N,) float32, logit of the label.
@@ -224,6 +224,9 @@ class Aggregate:
         metric: The record it averages.
         corruptions: The corruptions it is defined over; with five severities each.
         title: For people.
+        severities: At which.
+        error: Of a prediction: its standard error on networks that the fit has not seen.
+        remark: What must be said of it wherever it is shown.
         paper: Source.
     """
 
@@ -231,12 +234,15 @@ class Aggregate:
     metric: str
     corruptions: tuple[str, ...]
     title: str
+    severities: tuple[int, ...] = (1, 2, 3, 4, 5)
+    error: float | None = None
+    remark: str = ""
     paper: str = ""
 
     @property
     def cells(self) -> int:
         """How many cells make it complete."""
-        return 5 * len(self.corruptions)
+        return len(self.severities) * len(self.corruptions)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def bench(
-    what: Annotated[str, typer.Argument(help="augmentations | corruptions")],
+    what: Annotated[str, typer.Argument(help="augmentations | corruptions | evaluation")],
     repeats: Annotated[
         int, typer.Option(min=1, help="Interleaved runs of each; medians count.")
     ] = 5,
@@ -42,6 +42,7 @@ def bench(
     benches: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
         "augmentations": lambda: _augmentations(repeats),
         "corruptions": lambda: _corruptions(repeats, only, data_dir),
+        "evaluation": lambda: _evaluation(repeats),
     }
     if what not in benches:
         raise UnknownNameError(unknown(benches, what, "benchmark"))
@@ -85,6 +86,20 @@ def _corruptions(repeats: int, only: str | None, data_dir: Path | None) -> list[
     )
     if absent:
         typer.echo(f"Not timed, for want of textures (robench data get frost): {', '.join(absent)}")
+    return [asdict(row) for row in rows]
+
+
+def _evaluation(repeats: int) -> list[dict[str, Any]]:
+    """Images per CPU-second on the way from a file to the network."""
+    from robench.studies.bench_evaluation import data_path_speed
+
+    rows = data_path_speed(repeats)
+    typer.echo(f"{rows[0].cpu}, torch {rows[0].torch}, one thread, {repeats} repeats")
+    for row in rows:
+        more = f", {row.ratio:.1f}x robench's time" if row.ratio else ""
+        if row.overhead is not None:
+            more = f", {100 * row.overhead:+.1f} % over the bare network"
+        typer.echo(f"{row.case}: {row.images_per_cpu_second:,.0f} images per CPU-second{more}")
     return [asdict(row) for row in rows]
 
 

@@ -109,10 +109,8 @@ class _Run:
 
     def _task(self, task: Task, mine: Sequence[Block], stream: Stream) -> None:
         """Measure a cell, as far as that is this rank's work, and score it."""
-        if self.ranks.first:
-            for member in task.members:
-                if member.is_stored:
-                    self._score(member)
+        for member in task.members:
+            self._score(member)
         if not task.pending:
             self.progress.advance(task.source.size)
             return
@@ -124,9 +122,8 @@ class _Run:
         if self.ranks.world > 1:
             self._flush(task)
         self.ranks.meet()
-        if self.ranks.first:
-            for member in task.pending:
-                self._finish(task, member)
+        for member in task.pending:
+            self._finish(task, member)
 
     def _blocks(self, task: Task, mine: Sequence[Block], stream: Stream) -> None:
         """Run the networks over the blocks; now and then write what they gave."""
@@ -149,12 +146,17 @@ class _Run:
 
     def _finish(self, task: Task, member: Member) -> None:
         """Put the blocks into one file, and score it."""
+        if not self.ranks.first:
+            return
         store = self.stores[member.number]
         store.write_outputs(task.cell, member.passport, task.outputs(member))
         member.parts.discard()
         self._score(member)
 
     def _score(self, member: Member) -> None:
+        """Compute what is not there yet of a cell, once its outputs are."""
+        if not self.ranks.first or not member.path.exists():
+            return
         began = time.perf_counter()
         self.scorers[member.number].score_file(member.path)
         self.scoring += time.perf_counter() - began

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from robench.metrics import METRICS
-from robench.metrics.aggregates import NORMALISERS
+from robench.metrics.aggregates import NORMALISERS, PREDICTIONS
 from robench.types import Aggregate, Cell
 
-Section = Literal["headline", "group", "corruption", "perturbation", "calibration", "anomaly"]
+Section = Literal[
+    "headline", "shift", "group", "corruption", "perturbation", "edit", "calibration", "anomaly"
+]
+TABLE: tuple[Section, ...] = ("headline", "shift", "group")  # what stands in every table
 _FIRST = ("ece", "rms", "rms_published", "nll", "brier")  # then any other metric of that kind
 TITLES = {
     "error": "error",
@@ -50,7 +53,7 @@ class Column:
         key: Stable name, ``mean_ce@cifar10-c``.
         title: For people; says so where a mean misses cells.
         metric: Of the records that go in.
-        section: Where it is shown; the headline columns and their groups stand in every table.
+        section: Where it is shown; those of `TABLE` stand in every table.
         cells: Everything that makes it complete; more than one cell means their mean.
         incomplete: What it is called with cells missing; ``{}`` takes ``40/75 cells``.
         definition: The aggregate behind it, None for a single cell or a mean over sets.
@@ -87,5 +90,6 @@ class Column:
     @property
     def per_image(self) -> bool:
         """Whether it is a plain mean of right and wrong images, so that runs can be paired."""
-        normalised = self.definition is not None and self.definition.name in NORMALISERS
+        weighted = {*NORMALISERS, *PREDICTIONS}
+        normalised = self.definition is not None and self.definition.name in weighted
         return self.metric in ("error", "adv_error") and not normalised

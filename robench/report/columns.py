@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from robench.datasets.catalogue import DATASETS
 from robench.metrics.aggregates import (
     AGGREGATES,
     EXTRA_CORRUPTIONS,
-    SEVERITIES,
+    TEST_CORRUPTIONS,
     TEST_PERTURBATIONS,
 )
 from robench.registry import parse_call
 from robench.report.column import ANOMALY, CALIBRATION, PERTURBED, Column, Section, title_of
 from robench.report.results import RunResults
-from robench.types import Aggregate, Cell
+from robench.types import Aggregate, Cell, EvalSet
 
 GROUPS = {
     "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
@@ -21,28 +22,37 @@ GROUPS = {
     "weather": ("snow", "frost", "fog", "brightness"),
     "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
 }
-BAR = "-c-bar"  # how the names of the sets of Mintun et al. end
 
 
 def make_columns(runs: Sequence[RunResults]) -> list[Column]:
     """All columns that any of the runs has a number for; unlike sets get columns of their own."""
     keys = list(dict.fromkeys(key for run in runs for key in run.numbers))
     cells = [cell for cell, _ in keys]
-    clean = _sets(c for c in cells if not (c.corruption or c.attack or c.against))
+    plain = _sets(c for c in cells if not (c.corruption or c.attack or c.against))
+    clean = [name for name in plain if _entry(name).role == "clean"]
+    shifted = [name for name in plain if name not in clean]
     corrupted = _sets(c for c in cells if c.severity)
     columns = [
         *(_single(name, "error", "headline") for name in clean),
         *(column for name in corrupted for column in _means(name)),
+        *(_single(name, "error", "shift") for name in shifted),
+        *_edits(cells),
         *_attacks(cells),
         *(_single(name, metric, "headline") for metric in CALIBRATION for name in clean),
         *_perturbed(cells),
         *_anomalies(cells),
         *(column for name in corrupted for column in _per_corruption(name, cells)),
+        *(_single(name, metric, "calibration") for metric in CALIBRATION for name in shifted),
         *(_calibration(name, metric) for name in corrupted for metric in CALIBRATION),
     ]
     known = set(keys)
     present = [c for c in columns if any((cell, c.metric) in known for cell in c.cells)]
     return _distinct(present)
+
+
+def _entry(name: str) -> EvalSet:
+    """What is known of a set; folders of users are clean sets of their own."""
+    return DATASETS.get(name) or EvalSet(name, "clean", 0, 0, "")
 
 
 def _sets(cells: Iterator[Cell]) -> list[str]:
@@ -51,14 +61,25 @@ def _sets(cells: Iterator[Cell]) -> list[str]:
 
 
 def _single(evalset: str, metric: str, section: Section) -> Column:
-    """One cell of a clean set."""
+    """One cell of a clean or shifted set."""
     title = "clean error" if metric == "error" else title_of(metric)
+    if _entry(evalset).role != "clean":
+        title = f"{evalset} {title_of(metric)}"
     return Column(f"{metric}@{evalset}", title, metric, section, (Cell(evalset),))
 
 
-def _grid(evalset: str, corruptions: Sequence[str]) -> tuple[Cell, ...]:
-    """All severities of some corruptions."""
-    return tuple(Cell(evalset, name, level) for name in corruptions for level in SEVERITIES)
+def _edits(cells: Sequence[Cell]) -> Iterator[Column]:
+    """Mean error over the kinds of edit of a set, and each by itself."""
+    edited = dict.fromkeys(
+        c for c in cells if c.corruption and not (c.severity or c.difficulty or c.against)
+    )
+    for name in _sets(iter(edited)):
+        mine = tuple(cell for cell in edited if cell.evalset == name)
+        title = f"{name} error, mean of {len(mine)} edits"
+        yield Column(f"error@{name}", title, "error", "shift", mine, f"{name} error, mean of {{}}")
+        for cell in mine:
+            title = f"{name} {cell.corruption.replace('_', ' ')}: error"
+            yield Column(f"error@{name}|{cell.corruption}", title, "error", "edit", (cell,))
 
 
 def _aggregated(evalset: str, definition: Aggregate, section: Section, incomplete: str) -> Column:
@@ -68,7 +89,11 @@ def _aggregated(evalset: str, definition: Aggregate, section: Section, incomplet
         title=definition.title,
         metric=definition.metric,
         section=section,
-        cells=_grid(evalset, definition.corruptions),
+        cells=tuple(
+            Cell(evalset, name, level)
+            for name in definition.corruptions
+            for level in definition.severities
+        ),
         incomplete=incomplete,
         definition=definition,
     )
@@ -76,22 +101,32 @@ def _aggregated(evalset: str, definition: Aggregate, section: Section, incomplet
 
 def _headline(evalset: str) -> Aggregate:
     """The mean that a corrupted set is known by."""
-    if evalset.endswith(BAR):
-        imagenet = evalset.startswith("imagenet")
-        return AGGREGATES["mean_imagenet_c_bar" if imagenet else "mean_c_bar"]
-    return AGGREGATES["mce" if evalset == "imagenet-c" else "mean_ce"]
+    return AGGREGATES[_entry(evalset).headline or "mean_ce"]
+
+
+_INCOMPLETE = {
+    "mce": "error relative to AlexNet over {}",
+    "mean_ce": "mean error over {}",
+    "predicted_mce": "mean error at severity 3 over {}",
+}
 
 
 def _means(evalset: str) -> Iterator[Column]:
     """Mean corruption error, normalised where the papers do, and the mean of each group."""
     headline = _headline(evalset)
-    incomplete = {"mce": "error relative to AlexNet over {}", "mean_ce": "mean error over {}"}
-    label = incomplete.get(headline.name, "C-bar error over {}")
+    label = _INCOMPLETE.get(headline.name, "C-bar error over {}")
     yield _aggregated(evalset, headline, "headline", label)
-    groups = {} if evalset.endswith(BAR) else GROUPS
+    groups = GROUPS if headline.corruptions == TEST_CORRUPTIONS else {}
     for group, corruptions in groups.items():
-        definition = Aggregate(f"mean_{group}", "error", corruptions, f"{group} error")
+        definition = _plain(evalset, f"mean_{group}", "error", corruptions, f"{group} error")
         yield _aggregated(evalset, definition, "group", f"{group} error over {{}}")
+
+
+def _plain(
+    evalset: str, name: str, metric: str, corruptions: tuple[str, ...], title: str
+) -> Aggregate:
+    """A plain mean over some corruptions at the severities of a set."""
+    return Aggregate(name, metric, corruptions, title, severities=_headline(evalset).severities)
 
 
 def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
@@ -101,7 +136,7 @@ def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
     order += sorted(found - set(order))
     for name in order:
         title = name.replace("_", " ") + (" (extra)" if name in EXTRA_CORRUPTIONS else "")
-        definition = Aggregate(name, "error", (name,), title)
+        definition = _plain(evalset, name, "error", (name,), title)
         yield _aggregated(evalset, definition, "corruption", f"{title}, {{}}")
 
 
@@ -109,7 +144,7 @@ def _calibration(evalset: str, metric: str) -> Column:
     """Mean of a metric over the corrupted cells; not the metric of the pooled predictions."""
     title = f"{title_of(metric)}, mean over corruptions"
     corruptions = _headline(evalset).corruptions
-    definition = Aggregate(f"mean_{metric}", metric, corruptions, title)
+    definition = _plain(evalset, f"mean_{metric}", metric, corruptions, title)
     return _aggregated(evalset, definition, "calibration", f"{title_of(metric)}, mean over {{}}")
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from robench.metrics.aggregates import aggregate, clustered_stderr, paired_difference
+from robench.metrics.aggregates import (
+    aggregate,
+    cell_weights,
+    clustered_stderr,
+    paired_difference,
+)
 from robench.report.column import Column
 from robench.report.identity import same_inputs
 from robench.report.results import RunResults
@@ -96,9 +101,15 @@ def _stderr(run: RunResults, column: Column, records: list[Record]) -> float | N
     """
     if len(column.cells) == 1:
         return records[0].stderr
+    if column.definition is not None and column.definition.error is not None:
+        return column.definition.error if len(records) == len(column.cells) else None
     if column.metric == "error":
-        bits = _matrix([(run, record) for record in records]) if column.per_image else None
-        return clustered_stderr(bits) if bits is not None and bits.shape[1] > 1 else None
+        bits = _matrix([(run, record) for record in records])
+        if bits is None or bits.shape[1] < 2:
+            return None
+        cells = [(record.cell.corruption, record.cell.severity) for record in records]
+        weights = cell_weights(column.definition, cells) if column.definition else None
+        return clustered_stderr(bits, weights)
     errors = [record.stderr for record in records]
     known = [error for error in errors if error is not None]
     return float(np.mean(known)) if len(known) == len(errors) else None

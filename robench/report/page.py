@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from robench.files import write_atomic
 from robench.report import figures, story
-from robench.report.column import Column, Section
+from robench.report.column import TABLE, Column, Section
 from robench.report.numbers import Number
 from robench.report.render import NOTHING, difference_text, digits, says_partial
 from robench.report.results import RunResults, load_runs
@@ -17,9 +17,10 @@ from robench.report.svg import tint
 from robench.report.table import Comparison, compare_results
 
 TABLES: tuple[tuple[Section, ...], ...] = (
-    ("headline", "group"),
+    TABLE,
     ("corruption",),
     ("perturbation",),
+    ("edit",),
     ("calibration",),
     ("anomaly",),
 )  # in the order of the page

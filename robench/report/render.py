@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from robench.registry import lookup
-from robench.report.column import Column
+from robench.report.column import TABLE, Column
 from robench.report.numbers import Number
 from robench.report.table import Comparison
 
@@ -86,7 +86,7 @@ def header(column: Column, comparison: Comparison) -> str:
 
 def remarks(comparison: Comparison) -> list[str]:
     """Everything that belongs under a table of headline numbers."""
-    shown = comparison.section("headline", "group")
+    shown = comparison.section(*TABLE)
     keys = {column.key for column in shown}
     used = {number.note for (_, key), number in comparison.numbers.items() if key in keys}
     lines = [f"Warning: {text}" for text in comparison.warnings]
@@ -99,7 +99,7 @@ def remarks(comparison: Comparison) -> list[str]:
 
 def _headline(comparison: Comparison) -> list[list[str]]:
     """Header row, then one row per run, then the differences to the first."""
-    columns = comparison.section("headline", "group")
+    columns = comparison.section(*TABLE)
     rows = [["run", *(header(column, comparison) for column in columns)]]
     for row, title in enumerate(comparison.runs):
         numbers = [comparison.numbers.get((row, column.key)) for column in columns]

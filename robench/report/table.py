@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from robench.report.column import Column, Section, title_of
+from robench.report.column import TABLE, Column, Section, title_of
 from robench.report.columns import make_columns
 from robench.report.identity import conventions, describe, unlike
 from robench.report.numbers import Number, apart, common, make_number, members, paired
@@ -86,7 +86,7 @@ def compare_results(runs: Sequence[RunResults]) -> Comparison:
         numbers=numbers,
         footnotes={numbers[place].note: text for place, (_, text) in notes.items()},
         definitions=dict(_definitions(runs, columns)),
-        warnings=_warnings(runs, columns, numbers, unlikes),
+        warnings=(*_warnings(runs, columns, numbers, unlikes), *_predictions(columns, numbers)),
         flagged=frozenset(key for key, found in unlikes.items() if found),
         floors=tuple(_floors(runs)),
         hidden=tuple(
@@ -164,7 +164,7 @@ def _warnings(
     unlikes: Mapping[str, list[tuple[int, str]]],
 ) -> tuple[str, ...]:
     """One line per difference, with every column and every run that it concerns."""
-    shown = [column for column in columns if column.section in ("headline", "group")]
+    shown = [column for column in columns if column.section in TABLE]
     titles: dict[tuple[int, int, str], list[str]] = {}
     for column in shown:
         base = _first_row(column, numbers)
@@ -178,6 +178,16 @@ def _warnings(
         f"{what}: {reason} ({runs[base].title} vs {', '.join(names)})"
         for (what, base, reason), names in who.items()
     )
+
+
+def _predictions(
+    columns: Sequence[Column], numbers: Mapping[tuple[int, str], Number]
+) -> Iterator[str]:
+    """What must be said of numbers that are predicted."""
+    complete = {key for (_, key), number in numbers.items() if number.complete}
+    for column in columns:
+        if column.definition and column.definition.remark and column.key in complete:
+            yield column.definition.remark
 
 
 def _first_row(column: Column, numbers: Mapping[tuple[int, str], Number]) -> int:

@@ -27,7 +27,7 @@ ROTATE = Cell("digits-p", "rotate", difficulty=1)
 
 def config(path: Path, out: Path, block: int = 500) -> EvalConfig:
     return EvalConfig(
-        checkpoint=path,
+        checkpoint=str(path),
         suite="digits-p",
         data_dir=out / "data",
         out=out,

@@ -24,7 +24,7 @@ from robench.types import Cell, Record
 
 def config(path: Path, out: Path, **changes: Any) -> EvalConfig:  # noqa: ANN401
     values = {"suite": "digits-demo", "limit": 120, "threads": 1, "device": "cpu", **changes}
-    return EvalConfig(checkpoint=path, data_dir=out / "data", out=out, **values)
+    return EvalConfig(checkpoint=str(path), data_dir=out / "data", out=out, **values)
 
 
 def numbers(folder: Path) -> dict[tuple[Cell, str], float]:

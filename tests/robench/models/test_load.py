@@ -14,6 +14,7 @@ from robench import checkpoint
 from robench.errors import InputError, UnknownNameError
 from robench.models import create
 from robench.models.load import load_model
+from robench.models.normalised import Normalised
 
 
 def ours(**changes: object) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def test_our_own_checkpoint_needs_nothing_but_its_path(tmp_path: Path) -> None:
     assert loaded.meta == {"aug": "ipmix", "seed": 1}
     assert loaded.sha256 == checkpoint.sha256(path)
     assert loaded.normalisation["source"] == "checkpoint"
+    assert isinstance(loaded.model, Normalised)
     torch.testing.assert_close(loaded.model.mean.flatten(), torch.tensor([0.1, 0.2, 0.3]))
     assert not loaded.model.training
     torch.testing.assert_close(loaded.model.model.state_dict(), ours()["state_dict"])
@@ -114,6 +116,7 @@ def test_foreign_weights_are_found_wherever_they_lie(
 
     loaded = load_model(path, "wrn16_1", 3)
 
+    assert isinstance(loaded.model, Normalised)
     torch.testing.assert_close(loaded.model.model.state_dict(), state)
     assert loaded.meta == {}
     assert loaded.normalisation == {"mean": [0.5] * 3, "std": [0.5] * 3, "source": "assumed"}

@@ -62,3 +62,19 @@ def test_impossible_normalisations_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="three means and three positive deviations"):
         Normalised(nn.Identity(), mean, std)
+
+
+@pytest.mark.parametrize(
+    "shape", [(5, 32, 32, 3), (3, 224, 224, 3), (700, 8, 6, 3), (0, 32, 32, 3)]
+)
+def test_bytes_in_channels_last_order_give_the_same_bits_as_any_others(
+    shape: tuple[int, ...],
+) -> None:
+    images = torch.randint(0, 256, shape, dtype=torch.uint8, generator=torch.manual_seed(0))
+    model = Normalised(torch.nn.Identity(), (0.49, 0.48, 0.44), (0.2, 0.19, 0.21))
+
+    last = model(images.permute(0, 3, 1, 2))
+    first = model(images.permute(0, 3, 1, 2).contiguous())
+
+    assert torch.equal(last, first)
+    assert last.permute(0, 2, 3, 1).is_contiguous()
