@@ -44,7 +44,11 @@ class EvalSet:
         mask: Name of the class subset applied to the logits, None for all classes.
         headline: Name of the `Aggregate` that a corrupted set is known by.
         flips: Whether a mirror image shows the same class.
-        paper: Source, licence: as published. ``url`` and ``sha256`` only where known for certain.
+        paper: Source.
+        licence: As published.
+        page: Web page of the publishers, for people.
+        url: Address of an archive that can be downloaded; only where known for certain.
+        sha256: Of that archive; likewise.
     """
 
     name: str
@@ -66,6 +70,7 @@ class EvalSet:
     flips: bool = True
     paper: str = ""
     licence: str = ""
+    page: str | None = None
     url: str | None = None
     sha256: str | None = None
 

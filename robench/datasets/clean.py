@@ -27,7 +27,7 @@ CIFAR10 = EvalSet(
     folder="cifar-10-batches-py",
     paper=KRIZHEVSKY,
     licence="none stated",
-    url=CIFAR_PAGE,
+    page=CIFAR_PAGE,
 )
 
 CIFAR100 = EvalSet(
@@ -39,7 +39,7 @@ CIFAR100 = EvalSet(
     folder="cifar-100-python",
     paper=KRIZHEVSKY,
     licence="none stated",
-    url=CIFAR_PAGE,
+    page=CIFAR_PAGE,
 )
 
 CIFAR100_TINY = EvalSet(
