@@ -75,7 +75,7 @@ def _edits(cells: Sequence[Cell]) -> Iterator[Column]:
     )
     for name in _sets(iter(edited)):
         mine = tuple(cell for cell in edited if cell.evalset == name)
-        title = f"{name} error, mean of {len(mine)} edits"
+        title = f"{name} error, mean of {len(mine)} edit{'s' * (len(mine) > 1)}"
         yield Column(f"error@{name}", title, "error", "shift", mine, f"{name} error, mean of {{}}")
         for cell in mine:
             title = f"{name} {cell.corruption.replace('_', ' ')}: error"
@@ -182,10 +182,12 @@ def _anomalies(cells: Sequence[Cell]) -> Iterator[Column]:
         sets = tuple(dict.fromkeys(c for c in cells if c.against == against))
         for metric in ANOMALY:
             title = f"{title_of(metric)}, mean of {len(sets)} sets"
+            if len(sets) == 1:
+                title = f"{sets[0].evalset}: {title_of(metric)}"
             incomplete = f"{title_of(metric)}, mean of {{}}"
             key = f"{metric}@{against}"
             yield Column(key, title, metric, "headline", sets, incomplete)
-        for cell in sets:
+        for cell in sets if len(sets) > 1 else ():
             for metric in ANOMALY:
                 title = f"{cell.evalset}: {title_of(metric)}"
                 key = f"{metric}@{cell.evalset}|{against}"

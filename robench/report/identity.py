@@ -1,5 +1,6 @@
 """Passports in words: what a number is, and in what two numbers are unlike."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,8 @@ _ORDER = (
 )
 _BARE = {"set", "precision"}  # understood without their name
 _NETWORK = {"network"}  # shown, and no reason against a comparison
+SHORT = 12  # digits of a checksum that are shown; passports.json has all
+_SHA256 = re.compile("[0-9a-f]{64}")
 MANY = 3  # different values within one number that are still spelled out
 
 Measured = tuple[RunResults, Record]
@@ -28,7 +31,10 @@ def words(value: object) -> str:
     if isinstance(value, list | tuple):
         texts = list(map(words, value))
         return texts[0] if len(set(texts)) == 1 else ", ".join(texts)
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    text = str(value)
+    return f"{text[:SHORT]}..." if _SHA256.fullmatch(text) else text
 
 
 def _mapping(value: Mapping[str, Any]) -> str:

@@ -151,21 +151,32 @@ def commands(run: RunResults) -> list[str]:
     trained = [_train(run.config, home)] if run.config else []
     checkpoint = str(run.checkpoint.get("file", "last.pt"))
     path = f"{home}/{checkpoint}" if run.config else checkpoint
-    rest = [*_measuring(run), "--out", home]
     suites = run.checkpoint.get("suites") or ["SUITE"]
-    measured = [shlex.join(["robench", "eval", path, "--suite", s, *rest]) for s in suites]
+    start = ["robench", "eval", path, "--suite"]
+    measured = [shlex.join([*start, s, *_measuring(run, s), "--out", home]) for s in suites]
     return [*trained, *measured]
 
 
-def _measuring(run: RunResults) -> Iterator[str]:
-    """Options of the evaluation that its passports tell."""
-    records = [r for (cell, _), r in run.numbers.items() if not cell.attack]
+def _measuring(run: RunResults, suite: str) -> Iterator[str]:
+    """Options of the evaluation on a suite that the passports of its sets tell."""
+    known = SUITES.get(suite)
+    sets = set(_measured_sets(known)) if known else set()
+    records = [r for (cell, _), r in run.numbers.items() if not (cell.attack or cell.against)]
+    records = [r for r in records if r.cell.evalset in sets] or records
     inputs = [run.passport(record)["inputs"] for record in records]
-    limits = [i["subset"]["n"] for i in inputs if i.get("subset", {}).get("rule") == "first"]
+    subsets = [i.get("subset", {}) for i in inputs]
+    limits = [subset["n"] for subset in subsets if subset.get("rule") in ("first", "spread")]
     if limits:
         yield from ("--limit", str(max(limits)))
     if any(i.get("precision") == "bf16" for i in inputs):
         yield from ("--precision", "bf16")
+
+
+def _measured_sets(suite: Suite) -> Iterator[str]:
+    """What a suite is about: the clean set only where it has no other one."""
+    others = [*suite.shifted, *(grid.evalset for grid in suite.grids)]
+    others += [one.evalset for one in suite.sequences]
+    yield from others or filter(None, [suite.clean])
 
 
 def _train(config: Mapping[str, Any], home: str) -> str:
