@@ -3,6 +3,7 @@
 import argparse
 import io
 import pickle
+import re
 import struct
 import sys
 import warnings
@@ -15,7 +16,11 @@ from robench.errors import InputError
 from robench.files import file_sha256, read_json, write_atomic
 
 FORMAT = "robench-1"  # entry ``format`` of our own checkpoints
-_UNSAFE = ("Unsupported global", "unsupported GLOBAL", "Unsupported class")  # words of torch
+_UNSAFE = (  # words of torch; what it would not build
+    *(r"Unsupported global: GLOBAL (\S+)", r"unsupported GLOBAL (\S+)", r"Unsupported class (\S+)"),
+    *(r"Can only (?:build|create) .*got <class '(.+?)'>", r"unrecognized function (.+?)\.?$"),
+)
+_NUMBER = re.compile(r"b1|[iu][1248]|f[248]|c8|c16")  # numpy's names of them
 _DAMAGE = (  # what the readers of torch raise on files that are damaged
     *(RuntimeError, EOFError, ValueError, LookupError, TypeError, OSError),
     *(AssertionError, AttributeError, struct.error),
@@ -44,15 +49,17 @@ def save(path: Path, plain: Mapping[str, Any]) -> None:
 def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint on the CPU, ``.safetensors`` or a file of ``torch.save``.
 
-    Plain types and tensors are read, besides ``argparse.Namespace`` (as a dict) and numpy scalars,
-    which research code likes to leave behind. A ``.safetensors`` file gives ``state_dict``; a JSON
-    file of the same name beside it (``model.json`` for ``model.safetensors``) gives the rest.
+    Plain types and tensors are read, besides what research code likes to leave behind:
+    ``argparse.Namespace`` (as a dict) and numpy scalars (as Python numbers). A ``.safetensors``
+    file gives ``state_dict``; a JSON file of the same name beside it (``model.json`` for
+    ``model.safetensors``) gives the rest.
 
     Returns:
         The dict as saved.
 
     Raises:
-        InputError: No such file, damaged, holding code, or not a dict.
+        InputError: No such file, damaged, not a dict, or holding other objects, which could run
+            code; the message names the first of them and the way out.
     """
     if not path.is_file():
         raise InputError(f"No checkpoint at {path}: expected a file of torch.save or .safetensors.")
@@ -86,13 +93,10 @@ def _pickled(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
             warnings.simplefilter("ignore")  # about the pickle protocol of foreign files
             plain = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        if any(words in str(error) for words in _UNSAFE):
-            raise InputError(
-                f"{path} is refused: it holds code, not only weights. If you trust it, re-save it "
-                "where it was made with torch.save({'state_dict': model.state_dict()}, path)."
-            ) from error
-        raise InputError(_damaged(path, error)) from error
+        raise InputError(_refused(path, error)) from error
     except _DAMAGE as error:
+        if "TorchScript" in str(error):
+            raise InputError(_without_it(path, "a TorchScript program")) from error
         raise InputError(_damaged(path, error)) from error
     if isinstance(plain, dict) and plain.get("format") == FORMAT:
         _check_sums(path)
@@ -111,13 +115,37 @@ def _check_sums(path: Path) -> None:
 
 
 def _harmless() -> list[Any]:
-    """Types beyond torch's own that may be built: they hold data and run nothing."""
-    import numpy as np  # noqa: PLC0415
+    """What may be built beyond torch's own types: it holds data and runs nothing.
 
-    scalar = np.float64(0).__reduce__()[0]
-    names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
-    kinds = [type(np.dtype(kind)) for kind in ("f4", "f8", "i4", "i8", "?")]
-    return [argparse.Namespace, np.dtype, *kinds, *((scalar, name) for name in names)]
+    numpy's scalars are read by stand-ins: numpy's own functions for pickles are written in C and
+    trust what they are given.
+    """
+    scalars = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
+    return [argparse.Namespace, (_Kind, "numpy.dtype"), *((_number, name) for name in scalars)]
+
+
+class _Kind:
+    """Stands for ``numpy.dtype`` in a file."""
+
+    def __init__(self, code: str, *_: object) -> None:
+        self.code, self.order = code, "="
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """The second entry of numpy's own state is the order of the bytes."""
+        self.order = state[1]
+
+
+def _number(kind: _Kind, content: bytes) -> Any:  # noqa: ANN401  bool, int, float or complex
+    """Stands for numpy's ``scalar`` in a file: the Python number of some bytes.
+
+    Raises:
+        UnpicklingError: Not a number.
+    """
+    import numpy as np  # noqa: PLC0415  this module is imported by light commands
+
+    if not _NUMBER.fullmatch(kind.code) or kind.order not in ("=", "<", ">", "|"):
+        raise pickle.UnpicklingError(f"Unsupported class numpy.dtype[{kind.code}]")
+    return np.frombuffer(content, np.dtype(kind.order + kind.code)).item()
 
 
 def _safetensors(path: Path) -> dict[str, Any]:
@@ -134,6 +162,29 @@ def _safetensors(path: Path) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise InputError(f"{sidecar} holds a {type(facts).__name__}, expected an object.")
     return {**facts, "state_dict": weights}
+
+
+def _refused(path: Path, error: Exception) -> str:
+    """The message for a file that torch's safe reader does not take."""
+    words = str(error).rpartition("WeightsUnpickler error: ")[2].strip()
+    found = (re.search(pattern, words) for pattern in _UNSAFE)
+    name = next((match[1] for match in found if match), None)
+    if name:
+        return _without_it(path, f"the object {name}")
+    if words.startswith("Unsupported operand 149"):
+        return _without_it(path, "a pickle of protocol 4 or later")
+    return _damaged(path, ValueError(words))
+
+
+def _without_it(path: Path, what: str) -> str:
+    """The message for a file that holds more than can be read safely, and the way out."""
+    return (
+        f"{path} is refused: it holds {what}, not only weights, and reading that could run code. "
+        'If you trust the file, re-save its weights alone where it was made: python -c "import '
+        "torch; found = torch.load('FILE', map_location='cpu', weights_only=False); "
+        "torch.save({'state_dict': found['state_dict']}, 'weights.pt')\" (found.state_dict() where "
+        "it is a whole network)."
+    )
 
 
 def _damaged(path: Path, error: Exception) -> str:

@@ -13,6 +13,10 @@ _ZOO = "robench.models.zoo"
 
 ARCHS: dict[str, str] = {
     "air32": f"{_ZOO}:air32",
+    "allconv": f"{_ZOO}:allconv",
+    "densenet_cifar": f"{_ZOO}:densenet_cifar",
+    "resnet18_cifar": f"{_ZOO}:resnet18_cifar",
+    "resnext29": f"{_ZOO}:resnext29",
     "wrn16_1": f"{_ZOO}:wrn16_1",
     "wrn28_10": f"{_ZOO}:wrn28_10",
     "wrn40_1": f"{_ZOO}:wrn40_1",

@@ -87,12 +87,13 @@ def build_network(target: str, path: Path | str | None, classes: int | None) -> 
             "images (N, 3, H, W) in [0, 1] to logits (N, K)."
         )
     network = InUnitRange(found.eval() if isinstance(found, nn.Module) else found)
-    count = classes or getattr(found, "num_classes", None) or _count(target, network)
+    stated = getattr(found, "num_classes", None)
+    count = classes or (stated if isinstance(stated, int) else 0) or _count(target, network)
     identity = digest(network) if next(iter(network.state_dict()), None) else source
     wanted = getattr(found, "preprocess", None)
     return Built(
         network=network.eval(),
-        classes=int(count),
+        classes=count,
         sha256=identity if path is None else checkpoint.sha256(Path(path)),
         source=source,
         preprocess=wanted if isinstance(wanted, Preprocess) else None,
@@ -107,8 +108,10 @@ def _imported(target: str) -> tuple[Callable[..., Any], str]:
     with _working_folder():
         try:
             make = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError, SyntaxError) as error:
-            raise InputError(f"Cannot load --model {target}: {error}.") from error
+        except Exception as error:
+            kind = "" if isinstance(error, ImportError | AttributeError) else type(error).__name__
+            reason = f"{kind}: {error}".removeprefix(": ")
+            raise InputError(f"Cannot load --model {target}: {reason}.") from error
     if not callable(make):
         raise InputError(f"--model {target} is {type(make).__name__}, expected a callable.")
     file = inspect.getsourcefile(sys.modules[module])
@@ -160,7 +163,5 @@ def digest(network: nn.Module) -> str:
     for name, value in network.state_dict().items():
         array = value.detach().cpu().contiguous()
         found.update(f"{name} {tuple(array.shape)} {array.dtype}\n".encode())
-        found.update(
-            array.view(torch.uint8).numpy().tobytes() if array.ndim else bytes(str(array), "ascii")
-        )
+        found.update(array.flatten().view(torch.uint8).numpy().tobytes())
     return found.hexdigest()

@@ -1,22 +1,28 @@
 """The conveniences by which timm's tools address a network."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from torch import Tensor, nn
 
 
 class FeatureNet(nn.Module):
-    """A network that ends in pooling and one linear layer, ``fc``.
+    """A network that ends in pooling and one linear layer.
 
-    Subclasses define the layers, ``fc`` last, and `forward_features`.
+    Subclasses define the layers, the linear one last, and `forward_features`.
 
     Args:
         num_classes: Outputs of the linear layer; 0 for none.
         num_features: Channels before it.
         pool: (N, C, H, W) -> (N, C).
+
+    Attributes:
+        head_name: Key of the linear layer.
+        head_note: What to say of a checkpoint whose last layer has another size.
     """
 
-    fc: nn.Module
+    head_name: ClassVar[str] = "fc"
+    head_note: ClassVar[str] = ""
 
     def __init__(
         self, num_classes: int, num_features: int, pool: Callable[[Tensor], Tensor]
@@ -33,7 +39,7 @@ class FeatureNet(nn.Module):
     def forward_head(self, x: Tensor, pre_logits: bool = False) -> Tensor:
         """Feature maps -> logits (N, num_classes), or pooled features (N, num_features)."""
         pooled = self._pool(x)
-        logits: Tensor = pooled if pre_logits else self.fc(pooled)
+        logits: Tensor = pooled if pre_logits else self.get_classifier()(pooled)
         return logits
 
     def forward(self, x: Tensor) -> Tensor:
@@ -42,7 +48,8 @@ class FeatureNet(nn.Module):
 
     def get_classifier(self) -> nn.Module:
         """The last layer."""
-        return self.fc
+        last: nn.Module = getattr(self, self.head_name)
+        return last
 
     def reset_classifier(self, num_classes: int, global_pool: str | None = None) -> None:
         """Replace the last layer by a fresh one, or by none for 0 classes.
@@ -53,7 +60,7 @@ class FeatureNet(nn.Module):
         if global_pool is not None:
             raise ValueError(f"the pooling of {type(self).__name__} is fixed, got {global_pool!r}")
         self.num_classes = num_classes
-        self.fc = linear(self.num_features, num_classes)
+        setattr(self, self.head_name, linear(self.num_features, num_classes))
 
 
 def mean_pool(x: Tensor) -> Tensor:

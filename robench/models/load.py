@@ -19,6 +19,7 @@ from robench.registry import canonical, parse_call
 from robench.types import Preprocess
 
 COMPLETE = "as in the checkpoint"
+DATASETS = {"cifar10": 10, "cifar100": 100}  # as the three repositories write them
 _HALF = (0.5, 0.5, 0.5)
 _NONE = {"mean": [0.0, 0.0, 0.0], "std": [1.0, 1.0, 1.0], "source": "inside the callable"}
 
@@ -69,7 +70,8 @@ def load_model(
             checkpoint, or one of timm, torchvision or the IPMix, PixMix and AugMix repositories; or
             ``timm:NAME`` or ``torchvision:NAME``; None where ``build`` needs none.
         arch: Needed for foreign files; may carry arguments, ``wrn40_4(drop_rate=0.3)``.
-        classes: Of a network that does not say; of foreign files where the last layer does not.
+        classes: Of a network that does not say; of foreign files where neither their ``dataset``
+            (as AugMix, PixMix and IPMix have it) nor the last layer does.
         weights: File of weights for a name; without it the network is untrained, with seed 0.
         build: ``module:callable`` that returns a network, which takes images in [0, 1].
 
@@ -114,8 +116,19 @@ def _from_file(path: Path, arch: str | None, classes: int | None) -> LoadedModel
         normalisation=normalisation,
         network=COMPLETE if complete else {"arch": canonical(name, arguments), **means},
         preprocess=None if own else brought.preprocess,
-        notes=() if own else brought.notes,
+        notes=() if own else (*brought.notes, *_averages(path, plain)),
     )
+
+
+def _averages(path: Path, plain: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is not used of a file that holds two networks."""
+    if "state_dict" not in plain or "state_dict_ema" not in plain:
+        return ()
+    text = (
+        f"{path.name} also holds averaged weights, 'state_dict_ema', which timm takes first: "
+        "'state_dict' is measured. Save the others under that name to measure them."
+    )
+    return (text,)
 
 
 def _named(text: str, classes: int | None, weights: Path | None) -> LoadedModel:
@@ -123,6 +136,7 @@ def _named(text: str, classes: int | None, weights: Path | None) -> LoadedModel:
     if weights is not None:
         return _from_file(weights, text, classes)
     name, arguments = parse_call(text)
+    _without_weights("--weights, or from seed 0", arguments)
     network, classes = named(name, classes, arguments)
     brought = of_file(name, network, None)
     normalisation = _normalisation({}, brought)
@@ -189,8 +203,9 @@ def _identity(
                 "wrn40_4 or --arch timm:resnet50."
             )
         name, arguments = parse_call(arch)
-        found = classes or count_classes(name, arguments, find_weights(path, plain))
-        return name, _without_weights(path, arguments), found
+        _without_weights(str(path), arguments)
+        found = classes or _said(plain) or count_classes(name, arguments, find_weights(path, plain))
+        return name, arguments, found
     try:
         stored, count, own = str(plain["arch"]), int(plain["num_classes"]), dict(plain["arch_args"])
     except KeyError as error:
@@ -200,15 +215,23 @@ def _identity(
     for flag, wanted, got in (("arch", arch, stored), ("classes", classes, count)):
         if wanted is not None and wanted != got:
             raise InputError(f"{path} has {flag} {got}, but --{flag} says {wanted}. Leave it out.")
-    return stored, _without_weights(path, own), count
+    _without_weights(str(path), own)
+    return stored, own, count
 
 
-def _without_weights(path: Path, arguments: dict[str, Any]) -> dict[str, Any]:
+def _said(plain: Mapping[str, Any]) -> int | None:
+    """Classes of the training set that AugMix, PixMix and IPMix write into their checkpoints."""
+    written = plain.get("dataset")
+    return DATASETS.get(written) if isinstance(written, str) else None
+
+
+def _without_weights(origin: str, arguments: Mapping[str, Any]) -> None:
     """Refuse arguments by which timm would fetch other weights, from the internet or a file."""
     for key in arguments:
         if key.startswith(("pretrained", "checkpoint", "cache_dir")):
-            raise InputError(f"The weights come from {path}: the argument {key!r} is not allowed.")
-    return arguments
+            raise InputError(
+                f"The weights come from {origin}: the argument {key!r} is not allowed."
+            )
 
 
 def _normalisation(plain: Mapping[str, Any], brought: Named) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def of_file(name: str, network: nn.Module, path: Path | None) -> Named:
     if name.partition(":")[2] in ARCHS or name in ARCHS:
         return Named()
     if isinstance(config, Mapping):
-        return _timm(network, config)
+        return _timm(name, network, config, path)
     if is_torchvision(network):
         return _torchvision(name, path)
     return Named()
@@ -80,13 +80,19 @@ def is_torchvision(network: nn.Module) -> bool:
     return type(network).__module__.startswith("torchvision.")
 
 
-def _timm(network: nn.Module, config: Mapping[str, Any]) -> Named:
-    """What timm does with pictures when it evaluates this network."""
+def _timm(name: str, network: nn.Module, config: Mapping[str, Any], path: Path | None) -> Named:
+    """What timm says of pictures for this network.
+
+    Of the size it was trained with, as ``timm.data.resolve_model_data_config`` has it, not of a
+    larger ``test_input_size``.
+    """
     import timm.data  # noqa: PLC0415  slow to import
 
     resolve: Any = timm.data.resolve_model_data_config  # type: ignore[attr-defined]
     data = resolve(network)
-    side, mode = data["input_size"][1], data.get("crop_mode", "center") or "center"
+    (_, height, side), mode = data["input_size"], data.get("crop_mode") or "center"
+    if height != side:
+        raise InputError(f"timm evaluates this network on {height} x {side} pixels, not a square.")
     if mode not in ("center", "squash") or data["interpolation"] not in _KNOWN:
         raise InputError(
             f"timm evaluates this network with crop_mode {mode!r} and interpolation "
@@ -99,7 +105,19 @@ def _timm(network: nn.Module, config: Mapping[str, Any]) -> Named:
         interpolation=cast("Interpolation", data["interpolation"]),
         fixed=bool(config.get("fixed_input_size")),
     )
-    return Named(data["mean"], data["std"], "timm", how)
+    note = _untagged(name, config, how) if path is not None else ()
+    return Named(data["mean"], data["std"], "timm", how, note)
+
+
+def _untagged(name: str, config: Mapping[str, Any], how: Preprocess) -> tuple[str, ...]:
+    """What to say of weights whose training is not named: timm's defaults are those of one."""
+    arch, dot, _ = name.rpartition(":")[2].partition(".")
+    if dot or not config.get("tag"):
+        return ()
+    return (
+        f"Pictures are prepared as for timm's {arch}.{config['tag']} ({how.id}). Weights of "
+        f"another training need its name, timm:{arch}.TAG.",
+    )
 
 
 def _torchvision(name: str, path: Path | None) -> Named:

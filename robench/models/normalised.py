@@ -68,7 +68,9 @@ class Normalised(nn.Module):
         bytes_ = images.permute(0, 2, 3, 1).view(shape)
         values = result.permute(0, 2, 3, 1).view(shape)
         some = max(1, CACHED // shape[1])
-        for source, target in zip(torch.split(bytes_, some), torch.split(values, some), strict=True):
+        for source, target in zip(
+            torch.split(bytes_, some), torch.split(values, some), strict=True
+        ):
             target.copy_(source).div_(255).sub_(mean).div_(std)
         return result
 

@@ -62,8 +62,11 @@ def fill(path: Path, network: nn.Module, weights: dict[str, Tensor], arch: str, 
     other = [key for key, value in weights.items() if value.shape != wanted[key].shape]
     head = _head(network)
     if other and set(other) <= head and weights[other[0]].ndim:
-        got = weights[other[0]].shape[0]
-        raise InputError(f"{path} has a head of {got} classes, but {k} are expected.")
+        got, note = weights[other[0]].shape[0], getattr(network, "head_note", "")
+        raise InputError(
+            f"{path} has a head of {got} classes, but {k} are expected: --classes {got} takes them "
+            f"all. {note}".rstrip()
+        )
     if other:
         shapes = [f"{key} {tuple(weights[key].shape)}" for key in other]
         raise InputError(f"{path} does not fit {arch} with {k} classes: shapes of {_few(shapes)}.")

@@ -5,6 +5,10 @@ from typing import Any
 from timm.models import register_model
 
 from robench.models.air32 import Air32
+from robench.models.all_conv import AllConv
+from robench.models.densenet import DenseNet
+from robench.models.resnet18 import ResNet18
+from robench.models.resnext import ResNeXt29
 from robench.models.wide_resnet import WideResNet
 
 _OF_TIMM = ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")  # what its factory passes on
@@ -38,6 +42,30 @@ def wrn28_10(pretrained: bool = False, **kwargs: object) -> WideResNet:
 def wrn16_1(pretrained: bool = False, **kwargs: object) -> WideResNet:
     """WRN-16-1, 0.18 M parameters: for tests."""
     return WideResNet(16, 1, **_arguments(pretrained, kwargs))
+
+
+@register_model
+def resnext29(pretrained: bool = False, **kwargs: object) -> ResNeXt29:
+    """ResNeXt-29 (4 groups of base width 32), 6.90 M parameters: of AugMix, PixMix and IPMix."""
+    return ResNeXt29(**_arguments(pretrained, kwargs))
+
+
+@register_model
+def resnet18_cifar(pretrained: bool = False, **kwargs: object) -> ResNet18:
+    """ResNet-18 for 32 x 32 images, 11.2 M parameters: of IPMix."""
+    return ResNet18(**_arguments(pretrained, kwargs))
+
+
+@register_model
+def allconv(pretrained: bool = False, **kwargs: object) -> AllConv:
+    """AllConv, 1.41 M parameters: of AugMix."""
+    return AllConv(**_arguments(pretrained, kwargs))
+
+
+@register_model
+def densenet_cifar(pretrained: bool = False, **kwargs: object) -> DenseNet:
+    """DenseNet-40-12, 1.10 M parameters: of IPMix."""
+    return DenseNet(**_arguments(pretrained, kwargs))
 
 
 @register_model

@@ -4,8 +4,11 @@ import argparse
 import contextlib
 import os
 import pickle
+import subprocess
+import sys
+import warnings
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -85,14 +88,67 @@ def test_a_file_that_holds_code_is_refused_and_runs_nothing(way: str, tmp_path: 
         content = {"state_dict": Harm(trace)}
         torch.save(content, path, _use_new_zipfile_serialization=way == "zip")
 
-    with pytest.raises(InputError, match=r"harm\.pt is refused: it holds code.*re-save"):
+    with pytest.raises(InputError, match=r"harm\.pt is refused: .* (posix|nt)\.mkdir.*re-save"):
         checkpoint.load(path)
     assert not trace.exists()
 
 
 def test_a_whole_pickled_network_is_refused(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(2, 2), tmp_path / "net.pt")
-    with pytest.raises(InputError, match="refused"):
+    with pytest.raises(InputError, match=r"object torch\.nn\.modules\.linear\.Linear, not only"):
+        checkpoint.load(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (PurePosixPath("runs"), r"object pathlib\S*\.PurePosixPath"),
+        (argparse.Namespace(out=PurePosixPath("runs")), r"object pathlib\S*\.PurePosixPath"),
+        (np.ones(2), r"object numpy\._core\.multiarray\._reconstruct"),
+        (np.str_("wrn"), r"object numpy\.dtype\[U3\]"),
+        (np.datetime64("2024-01-01"), r"object numpy\.dtype\[M8\]"),
+        (len, r"object len"),
+    ],
+)
+@pytest.mark.parametrize("zipped", [True, False])
+def test_an_object_that_is_no_plain_value_is_named_with_the_way_out(
+    value: object, name: str, zipped: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.pth.tar"
+    content = {"state_dict": {"w": torch.ones(2)}, "args": value}
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(InputError, match=rf"is refused: it holds the {name}, not only weights"):
+        checkpoint.load(path)
+
+
+@pytest.mark.slow
+def test_the_way_out_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({"state_dict": {"w": torch.ones(2)}, "rng": np.random.get_state()}, "theirs.pth")  # noqa: NPY002
+    with pytest.raises(InputError) as caught:
+        checkpoint.load(Path("theirs.pth"))
+    code = str(caught.value).split('python -c "')[1].split('"')[0].replace("FILE", "theirs.pth")
+
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    torch.testing.assert_close(
+        checkpoint.load(Path("weights.pt"))["state_dict"]["w"], torch.ones(2)
+    )
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_of_a_later_protocol_is_not_called_damaged(zipped: bool, tmp_path: Path) -> None:
+    content, path = {"w": torch.ones(2)}, tmp_path / "new.pt"
+    torch.save(content, path, pickle_protocol=4, _use_new_zipfile_serialization=zipped)
+    with pytest.raises(InputError, match="is refused: it holds a pickle of protocol 4 or later"):
+        checkpoint.load(path)
+
+
+def test_a_torchscript_program_is_refused(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is deprecated; its files live on
+        torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), str(tmp_path / "net.pt"))
+    with pytest.raises(InputError, match="refused: it holds a TorchScript program"):
         checkpoint.load(tmp_path / "net.pt")
 
 
@@ -162,6 +218,59 @@ def test_leftovers_of_research_code_are_read(tmp_path: Path) -> None:
     torch.save({"args": argparse.Namespace(lr=0.1), "best_acc": np.float64(0.5)}, path)
 
     assert checkpoint.load(path) == {"args": {"lr": 0.1}, "best_acc": 0.5}
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(np.float16(0.25), np.float32(-2.5), np.float64(1e-300), np.int8(-3), np.uint8(200)),
+        *(np.int64(-(2**40)), np.uint64(2**63), np.bool_(True), np.complex64(1 - 2j)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_numbers_of_numpy_come_as_those_of_python(
+    value: np.generic, zipped: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.pt"
+    torch.save({"best_acc": [value]}, path, _use_new_zipfile_serialization=zipped)
+
+    [found] = checkpoint.load(path)["best_acc"]
+
+    assert type(found) is type(value.item())
+    assert found == value
+
+
+class Forged:
+    """Pickled as a scalar of numpy, with a type and bytes of one's choice."""
+
+    def __init__(self, code: str, content: bytes) -> None:
+        self.code, self.content = code, content
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        scalar = np.float64(0).__reduce__()[0]
+        return scalar, (np.dtype(self.code), self.content)
+
+
+@pytest.mark.parametrize(
+    ("code", "content"), [("O", b"12345678"), ("f8", b"1"), ("f8", b"1234567"), ("f8", 16 * b"1")]
+)
+def test_forged_numbers_are_refused(code: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "forged.pt"
+    torch.save({"best_acc": Forged(code, content)}, path)
+    with pytest.raises(InputError, match=r"dtype\[O8\]" if code == "O" else "damaged"):
+        checkpoint.load(path)
+
+
+def test_reading_a_checkpoint_leaves_no_type_allowed_for_others(tmp_path: Path) -> None:
+    before = torch.serialization.get_safe_globals()
+    torch.save({"best_acc": np.float64(0.5), "args": argparse.Namespace(lr=0.1)}, tmp_path / "a.pt")
+
+    checkpoint.load(tmp_path / "a.pt")
+
+    assert torch.serialization.get_safe_globals() == before
+    with pytest.raises(pickle.UnpicklingError):
+        torch.load(tmp_path / "a.pt", weights_only=True)
 
 
 def test_safetensors_come_with_the_json_beside_them(tmp_path: Path) -> None:

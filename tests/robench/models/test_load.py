@@ -225,3 +225,13 @@ def test_official_weights_give_the_official_logits(
     scale = np.abs(expected).max()
     assert np.abs(single - expected).max() <= 1e-5 * scale
     assert np.abs(double - expected).max() <= 1e-9 * scale
+
+
+def test_averaged_weights_beside_the_others_are_pointed_out(tmp_path: Path) -> None:
+    weights = create("wrn16_1", 3).state_dict()
+    torch.save({"state_dict": weights}, tmp_path / "one.pt")
+    torch.save({"state_dict": weights, "state_dict_ema": weights}, tmp_path / "two.pt")
+
+    assert load_model(tmp_path / "one.pt", "wrn16_1").notes == ()
+    [note] = load_model(tmp_path / "two.pt", "wrn16_1").notes
+    assert "'state_dict_ema'" in note

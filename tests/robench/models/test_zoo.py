@@ -13,7 +13,7 @@ import robench.models.zoo as zoo  # noqa: PLR0402  the module itself, its import
 from robench.errors import InputError, UnknownNameError
 from robench.models import ARCHS, create
 
-SMALL = ("air32", "wrn16_1")
+SMALL = ("air32", "wrn16_1", "allconv", "densenet_cifar")
 
 
 def test_every_arch_is_registered_with_timm_under_its_name() -> None:
