@@ -10,6 +10,7 @@ from corruptions import PERTURBATIONS
 from robench.datasets import generated, regenerated, stored
 from robench.datasets.catalogue import find
 from robench.datasets.folders import open_folder
+from robench.datasets.mapped import MappedImages
 from robench.datasets.official import SEVERITIES
 from robench.datasets.presence import archived, stored_labels, why_absent
 from robench.datasets.reading import READERS, load_test
@@ -108,7 +109,7 @@ def _from_archive(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None)
     files, labels = stored_labels(entry, data_dir)
     images = files.images(cell.corruption, len(labels))[cell.severity - 1]
     origin = stored.origin(entry, files, cell.corruption)
-    read = _from_memory(images)
+    read = MappedImages(images)
     return CellSource(labels[:limit], origin.source, entry.size, read, provenance=origin.provenance)
 
 
@@ -122,7 +123,7 @@ def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
         images = files.images(name, len(labels))
         compared = references(cell.corruption, images.shape[1], cell.difficulty)
         origin = stored.origin(entry, files, name)
-        read = _from_memory(images)
+        read = MappedImages(images)
         return CellSource(
             labels[:limit],
             origin.source,

@@ -101,17 +101,16 @@ def read_frames(folder: Path) -> Images:
 
 
 def frame_names(folder: Path) -> list[str]:
-    """The pictures in a folder by the last number in their names: 10 comes after 9."""
+    """The pictures in a folder by the numbers in their names: 10 comes after 9."""
     with os.scandir(folder) as inside:
         names = [one.name for one in inside if one.name[0] != "."]
     pictures = (name for name in names if Path(name).suffix.lower() in SUFFIXES)
-    return sorted(pictures, key=lambda name: (_number(name), name))
+    return sorted(pictures, key=lambda name: (_numbers(name), name))
 
 
-def _number(name: str) -> int:
-    """The last number in a file name before its suffix."""
-    digits = re.findall(r"\d+", Path(name).stem)
-    return int(digits[-1]) if digits else -1
+def _numbers(name: str) -> list[int]:
+    """All numbers in a file name before its suffix: in ``frame_2_of_31`` the first one counts."""
+    return [int(digits) for digits in re.findall(r"\d+", Path(name).stem)]
 
 
 def _described(shape: tuple[int, ...]) -> str:

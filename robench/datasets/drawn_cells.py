@@ -1,6 +1,8 @@
 """Cells of corrupted and perturbed sets that are drawn from a folder of clean pictures."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from robench.datasets.source import CellSource
 from robench.datasets.stored_pictures import fitted, shared
 from robench.errors import InputError, UnknownNameError
 from robench.registry import unknown
-from robench.types import Cell, EvalSet, Preprocess
+from robench.types import Cell, EvalSet, Images, Preprocess
 
 
 def drawable(entry: EvalSet, data_dir: Path) -> frozenset[str]:
@@ -100,8 +102,16 @@ def refuse_drawn(
         return
     drawn = open_drawn(entry, cell, data_dir, None, own)
     number = int(stored.indices[0])
-    if np.array_equal(drawn.read(number, number + 1), stored.read(0, 1)):
+    ours = drawn.read(number, number + 1)
+    if np.array_equal(ours, stored.read(0, 1)) and _by_chance(drawn, number, ours):
         raise orphan(root, f"the first picture of {cell.slug}")
+
+
+def _by_chance(drawn: CellSource, number: int, pixels: Images) -> bool:
+    """Whether other random numbers give other pixels: fog leaves a black picture black."""
+    read = cast("DrawnPictures | DrawnSequences", drawn.read)
+    others = replace(read, clean=replace(read.clean, numbers=read.clean.numbers + 1))
+    return not np.array_equal(others(number, number + 1), pixels)
 
 
 def _random_names(entry: EvalSet) -> frozenset[str]:

@@ -17,7 +17,7 @@ from robench.datasets.layouts import (
     objectnet_classes,
 )
 from robench.datasets.own import PREFIX, own_classes
-from robench.datasets.pictures import open_picture
+from robench.datasets.pictures import damaged, open_picture
 from robench.datasets.preprocessing import Pipeline, pipeline
 from robench.datasets.source import CellSource
 from robench.errors import InputError
@@ -54,7 +54,11 @@ class PictureReader:
         return np.stack(found)
 
     def _one(self, path: str) -> Images:
-        return self.prepare(open_picture(self.root / path))
+        picture = open_picture(self.root / path)
+        try:
+            return self.prepare(picture)
+        except (ValueError, ZeroDivisionError) as error:  # nothing is left within the border
+            raise damaged(self.root / path, error) from error
 
 
 def _size(image: Images) -> str:
@@ -107,6 +111,11 @@ def labelled_files(
         places = objectnet_classes(listing.root, listing.folders)
         kept = [place >= 0 for place in places]
         mapped = listing.only(kept)
+        if not mapped.paths:
+            raise InputError(
+                f"{listing.root}: none of its {len(kept)} class folders is one of the "
+                f"{class_mask('objectnet').classes} classes of ObjectNet that ImageNet has."
+            )
         return mapped, mapped.per_file([place for place in places if place >= 0])
     classes = imagenet_classes(listing.root, listing.folders)
     if entry.mask:

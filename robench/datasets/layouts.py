@@ -68,28 +68,30 @@ def places(entry: EvalSet, data_dir: Path) -> Iterator[Path]:
 
 
 def find_root(entry: EvalSet, data_dir: Path) -> Path | None:
-    """The folder that holds the class folders (corruptions, edits) of a set.
+    """The folder that holds the class folders (or the edits) of a set.
 
     A folder of the same name inside, as archives have it, is entered.
     """
+    holds = has_edits if entry.layout == "edits" else has_classes
+    inner = {Path(name).name.lower() for name in (entry.folder, *entry.aliases) if name}
     for place in places(entry, data_dir):
-        if place.is_dir() and (entry.layout != "classes" or has_classes(place)):
-            return _entered(place, entry)
+        if not place.is_dir():
+            continue
+        alike = (place / name for name in _folders(place) if name.lower() in inner)
+        found = next((folder for folder in (place, *alike) if holds(folder)), None)
+        if found is not None:
+            return found
     return None
 
 
-def _entered(place: Path, entry: EvalSet) -> Path:
-    """The one folder inside, if that has what was looked for and this one has not."""
-    inside = _folders(place)
-    if entry.layout == "classes" or len(inside) != 1 or not entry.folder:
-        return place
-    alike = inside[0].lower() in {Path(p).name.lower() for p in (entry.folder, *entry.aliases)}
-    return place / inside[0] if alike else place
-
-
 def has_classes(folder: Path) -> bool:
-    """Whether it holds folders that hold pictures (the first one is looked into)."""
-    return any(_pictures(folder / name) for name in _folders(folder)[:1])
+    """Whether it holds a folder that holds a picture."""
+    return any(_has_picture(folder / name) for name in _folders(folder))
+
+
+def has_edits(folder: Path) -> bool:
+    """Whether it holds folders of class folders."""
+    return any(has_classes(folder / name) for name in _folders(folder))
 
 
 @lru_cache(maxsize=16)  # 50,000 paths are 8 MB, and corrupted sets have 125 such folders
@@ -110,13 +112,17 @@ def list_classes(root: Path) -> Listing:
     """List a folder of class folders.
 
     Raises:
-        InputError: No folder, or no pictures in folders in it.
+        InputError: No folder, or no pictures in folders in it, or a link to a picture that is gone.
     """
     if not root.is_dir():
         raise InputError(f"No folder {root}: expected class folders with pictures.")
-    changed = [root.stat().st_mtime_ns]
-    changed += [(root / name).stat().st_mtime_ns for name in _folders(root)]
-    listing = _listing(root, tuple(changed))
+    try:
+        changed = [root.stat().st_mtime_ns]
+        changed += [(root / name).stat().st_mtime_ns for name in _folders(root)]
+        listing = _listing(root, tuple(changed))
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}"
+        raise InputError(f"Cannot list the pictures in {root}: {reason}.") from error
     if not listing.paths:
         raise InputError(
             f"{root}: expected class folders with pictures ({', '.join(sorted(SUFFIXES))}), "
@@ -132,14 +138,25 @@ def _folders(folder: Path) -> list[str]:
 
 
 def _pictures(folder: Path) -> list[tuple[str, int]]:
-    """Names and sizes of the picture files in it, sorted by name."""
+    """Names and sizes of the picture files in it, sorted by name.
+
+    Raises:
+        OSError: One is a link to a file that is gone.
+    """
     with os.scandir(folder) as entries:
-        return sorted(
-            (one.name, one.stat().st_size)
-            for one in entries
-            if one.name[0] != "." and _suffix(one.name) in SUFFIXES
-            if one.is_file()
-        )
+        return sorted((one.name, one.stat().st_size) for one in entries if _is_picture(one))
+
+
+def _has_picture(folder: Path) -> bool:
+    """Whether there is one, without listing them all."""
+    with os.scandir(folder) as entries:
+        return any(_is_picture(one) for one in entries)
+
+
+def _is_picture(one: os.DirEntry[str]) -> bool:
+    """Whether it is a picture by its name; so is a link, even to a file that is gone."""
+    shown = one.name[0] != "." and _suffix(one.name) in SUFFIXES
+    return shown and (one.is_file() or one.is_symlink())
 
 
 def _suffix(name: str) -> str:

@@ -4,6 +4,7 @@ Recht et al., "Do CIFAR-10 Classifiers Generalize to CIFAR-10?", 2018 (two versi
 Lu et al., "Harder or Different?", 2020.
 """
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -29,30 +30,34 @@ class Release:
     Attributes:
         name: Of the set.
         folder: Below the data folder; the files may also lie in the data folder itself.
+        clone: What a copy of the authors' repository is called.
         images: File of (N, 32, 32, 3) uint8, or an ``.npz`` with ``images`` and ``labels``.
         labels: File of N integers; empty for an ``.npz``.
     """
 
     name: str
     folder: str
+    clone: str
     images: str
     labels: str = ""
 
     def place(self, data_dir: Path) -> Path | None:
         """The folder that holds all of its files."""
         wanted = [name for name in (self.images, self.labels) if name]
-        for folder in (data_dir / self.folder, data_dir / self.folder / "datasets", data_dir):
-            if all((folder / name).is_file() for name in wanted):
-                return folder
-        return None
+        below = (name for one in (self.folder, self.clone) for name in (one, f"{one}/datasets"))
+        places = (data_dir / name for name in (*below, "."))
+        return next((p for p in places if all((p / name).is_file() for name in wanted)), None)
 
 
+_V4, _V6 = (
+    (f"cifar10.1_{version}_data.npy", f"cifar10.1_{version}_labels.npy") for version in ("v4", "v6")
+)
 RELEASES = {
     release.name: release
     for release in (
-        Release("cifar10.1", "cifar10.1", "cifar10.1_v6_data.npy", "cifar10.1_v6_labels.npy"),
-        Release("cifar10.1-v4", "cifar10.1", "cifar10.1_v4_data.npy", "cifar10.1_v4_labels.npy"),
-        Release("cifar10.2", "cifar10.2", "cifar102_test.npz"),
+        Release("cifar10.1", "cifar10.1", "CIFAR-10.1", *_V6),
+        Release("cifar10.1-v4", "cifar10.1", "CIFAR-10.1", *_V4),
+        Release("cifar10.2", "cifar10.2", "cifar-10.2", "cifar102_test.npz"),
     )
 }
 
@@ -99,7 +104,7 @@ def _unpacked(path: Path) -> tuple[Images, NDArray[np.int64]]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return stored["images"], stored["labels"]
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile, zlib.error) as error:
         raise InputError(
             f"Cannot read images and labels from {path}: {error}. Get it again."
         ) from error

@@ -1,5 +1,6 @@
 """A folder of the user's, with a folder of pictures per class, as a set to measure or train on."""
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def folder_set(
     """Describe a folder for a network.
 
     With as many classes as the network has outputs, each folder is one class of the network: by
-    name where the network knows the names of its classes, else in the order of their characters.
+    name where the network knows the names of its classes, else in the order of their characters,
+    which for folders named by number is not that of the numbers.
     Folders named by wnid or by number (0 to 999) suit a network with ImageNet's 1000 outputs; all
     of them compete, as nobody can know which classes the folder leaves out on purpose.
 
@@ -45,7 +47,7 @@ def folder_set(
         role="clean",
         size=len(listing.paths),
         classes=classes,
-        preprocess=_preprocess(listing),
+        preprocess=_preprocess(listing, classes),
         folder=str(listing.root),
         layout="classes",
         published=False,
@@ -64,10 +66,10 @@ def _classes(listing: Listing, outputs: int, names: Sequence[str] | None) -> lis
     """The class of each folder."""
     folders = listing.folders
     if names:
-        place = {name: index for index, name in enumerate(names)}
-        odd = [name for name in folders if name not in place]
+        place = {_composed(name): index for index, name in enumerate(names)}
+        odd = [name for name in folders if _composed(name) not in place]
         if not odd:
-            return [place[name] for name in folders]
+            return [place[_composed(name)] for name in folders]
         if naming(folders) not in ("wnid", "integer") or outputs != OUTPUTS:
             raise InputError(
                 f"{listing.root}: {len(odd)} folders are no classes of the network, such as "
@@ -84,8 +86,18 @@ def _classes(listing: Listing, outputs: int, names: Sequence[str] | None) -> lis
     return list(range(outputs))
 
 
-def _preprocess(listing: Listing) -> str:
-    """Small pictures of one size stay as they are; the first of each class is looked at."""
+def _composed(name: str) -> str:
+    """One spelling of a letter with an accent: some file systems store two characters for it."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _preprocess(listing: Listing, outputs: int) -> str:
+    """Small pictures of one size stay as they are; the first of each class is looked at.
+
+    For ImageNet's classes they are scaled as all others.
+    """
+    if outputs == OUTPUTS:
+        return USUAL.id
     firsts = np.cumsum([0, *listing.counts[:-1]])
     sizes = {_size(listing.root / listing.paths[index]) for index in firsts}
     small = len(sizes) == 1 and max(next(iter(sizes))) <= SMALL

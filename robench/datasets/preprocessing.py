@@ -51,16 +51,12 @@ class Pipeline:
     def fitted(self, own: Preprocess | None) -> "Pipeline":
         """The same for a network that brings its own way.
 
-        Pictures that have sizes of their own are treated as the network wants it; files that have
-        their size are left alone, unless the network takes only another.
+        Pictures that are scaled for all networks are treated as this one wants it; pictures that
+        are taken as they are stored only where the network takes no other size.
         """
-        if own is None:
+        if own is None or not (self.resize or own.fixed):
             return self
-        if self.resize:
-            return replace(self, resize=own)
-        if self.crop and own.fixed and own.crop != self.crop:
-            return replace(self, fixed=own.crop, interpolation=own.interpolation)
-        return self
+        return replace(self, resize=own)
 
 
 def _resized(picture: Image.Image, how: Preprocess) -> Image.Image:

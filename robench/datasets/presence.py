@@ -16,6 +16,7 @@ from robench.datasets.reading import READERS, load_test
 from robench.datasets.sequence_folders import sequence_names
 from robench.datasets.sequences import SequenceArchive
 from robench.datasets.severity_folders import severity_names
+from robench.datasets.severity_layout import folders_in
 from robench.errors import InputError
 from robench.types import EvalSet
 
@@ -106,9 +107,7 @@ def absent(evalset: EvalSet, data_dir: Path) -> str | None:
 def edits(evalset: EvalSet, data_dir: Path) -> frozenset[str]:
     """The kinds of edit of which there are class folders."""
     root = find_root(evalset, data_dir)
-    if root is None:
-        return frozenset()
-    inside = (path for path in root.iterdir() if path.is_dir() and path.name[0] != ".")
+    inside = [] if root is None else folders_in(root)
     return frozenset(path.name for path in inside if has_classes(path))
 
 

@@ -10,6 +10,7 @@ from robench.types import EvalSet, Layout
 OUTPUTS = 1000  # of a network for ImageNet
 _HENDRYCKS_O = "Hendrycks et al., Natural Adversarial Examples, CVPR 2021"
 _RECHT = "Recht et al., Do ImageNet Classifiers Generalize to ImageNet?, ICML 2019"
+_RECHT_CIFAR = "Recht et al., Do CIFAR-10 Classifiers Generalize to CIFAR-10?, 2018"
 _LU = "Lu et al., Harder or Different? A Closer Look at Distribution Shift in Dataset Reproduction"
 
 
@@ -88,7 +89,10 @@ OBJECTNET = EvalSet(
     outputs=OUTPUTS,
     preprocess=BORDERED.id,
     folder="objectnet-1.0/images",
-    aliases=("objectnet/images", "objectnet", "ObjectNet/images"),
+    aliases=(
+        *("objectnet/images", "objectnet/objectnet-1.0/images", "objectnet"),
+        "ObjectNet/images",
+    ),
     layout="classes",
     mask="objectnet",
     paper="Barbu et al., ObjectNet: A large-scale bias-controlled dataset, NeurIPS 2019",
@@ -111,12 +115,12 @@ IMAGENET_O = EvalSet(
 )
 
 
-def _cifar(name: str, folder: str, paper: str) -> EvalSet:
+def _cifar(name: str, folder: str, paper: str, size: int = 2_000) -> EvalSet:
     """Newly collected images for the classes of CIFAR-10."""
     return EvalSet(
         name=name,
         role="shifted",
-        size=2_000,
+        size=size,
         classes=10,
         preprocess=CIFAR10.preprocess,
         folder=folder,
@@ -136,7 +140,7 @@ SHIFTED = (
     OBJECTNET,
     STYLIZED,
     IMAGENET_O,
-    _cifar("cifar10.1", "cifar10.1", "Recht et al., Do CIFAR-10 Classifiers Generalize?, 2018"),
-    _cifar("cifar10.1-v4", "cifar10.1", "Recht et al., Do CIFAR-10 Classifiers Generalize?, 2018"),
+    _cifar("cifar10.1", "cifar10.1", _RECHT_CIFAR),
+    _cifar("cifar10.1-v4", "cifar10.1", _RECHT_CIFAR, size=2_021),
     _cifar("cifar10.2", "cifar10.2", f"{_LU}, ICML workshop 2020"),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from robench.datasets.pictures import open_picture
+from robench.datasets.pictures import DAMAGED, damaged, open_picture
 from robench.datasets.preprocessing import Pipeline, pipeline
 from robench.errors import InputError
 from robench.types import EvalSet, Images, Preprocess
@@ -81,8 +81,8 @@ def stored_size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as opened:
             size: tuple[int, int] = opened.size
-    except OSError as error:
-        raise InputError(f"Cannot read the picture {path}: {error}. Get it again.") from error
+    except DAMAGED as error:
+        raise damaged(path, error) from error
     if min(size) < SIDE:
         raise InputError(f"{path}: {wrong_size(size, (SIDE, SIDE))}")
     return size

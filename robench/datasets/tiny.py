@@ -1,5 +1,6 @@
 """An extract of CIFAR-100 in one small file, for trying things out."""
 
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -35,7 +36,7 @@ def extract(split: str, data_dir: Path) -> Labelled:
         with np.load(path, allow_pickle=False) as stored:
             images, labels = stored[f"{split}_images"], stored[f"{split}_labels"]
             names = tuple(str(name) for name in stored["classes"])
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zlib.error, BadZipFile) as error:
         raise InputError(f"{path} is damaged or of another layout: {error}.") from error
     expected = (SIZES[split], 32, 32, 3)
     if images.shape != expected or images.dtype != np.uint8 or labels.shape != expected[:1]:

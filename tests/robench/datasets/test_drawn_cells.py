@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from picture_trees import LABELS, WNIDS, clean_tree, names, severity_tree
+from PIL import Image
 
 from robench.datasets import DATASETS, CellSource, open_cell
 from robench.datasets.drawn_cells import drawable
@@ -54,6 +55,8 @@ def test_drawn_pixels_are_those_of_the_made_folder(cell: Cell, tmp_path: Path) -
     stored = open_cell(cell, tmp_path)
 
     assert "pairing" in stored.provenance
+    assert "made_with" in stored.provenance
+    assert "made_with" not in drawn.provenance
     np.testing.assert_array_equal(whole(stored), pixels)
     assert stored.source == drawn.source
     assert drawn.source["kind"] == "regenerated"
@@ -90,6 +93,7 @@ def test_stored_corruptions_are_read_and_the_others_drawn(tmp_path: Path) -> Non
 
     assert stored.source["kind"] == "files"
     assert drawn.source["kind"] == "regenerated"
+    assert "made_with" not in {**stored.provenance, **drawn.provenance}
 
 
 def test_the_lite_set_is_drawn_and_scaled(tmp_path: Path) -> None:
@@ -167,6 +171,18 @@ def test_pixels_that_only_robench_draws_do_not_pass_for_published_files(tmp_path
 
         with pytest.raises(InputError, match="would pass for the published files"):
             open_cell(cell, tmp_path)
+
+
+def test_pixels_that_chance_does_not_change_prove_nothing(tmp_path: Path) -> None:
+    for path in clean_tree(tmp_path).glob("*/*"):
+        Image.new("RGB", (224, 224)).save(path)
+    for level in "12345":  # fog leaves black pictures black, whoever draws it
+        shutil.copytree(tmp_path / "imagenet" / "val", tmp_path / "imagenet-c" / "fog" / level)
+
+    source = open_cell(Cell("imagenet-c", "fog", 1), tmp_path)
+
+    assert source.source["kind"] == "files"
+    assert whole(source).max() == 0
 
 
 def test_an_altered_made_folder_is_refused(tmp_path: Path) -> None:

@@ -166,8 +166,11 @@ def test_colours_are_not_swapped(tmp_path: Path) -> None:
     assert decoded[..., 1:].max() < 60
 
 
-def test_frames_are_ordered_by_their_last_number(tmp_path: Path) -> None:
-    for name in ("frame_10.png", "frame_9.png", "frame_100.png", ".hidden.png", "notes.txt"):
+@pytest.mark.parametrize("ending", ["", "_of_100"])
+def test_frames_are_ordered_by_their_numbers(ending: str, tmp_path: Path) -> None:
+    for name in ("10", "9", "100"):
+        (tmp_path / f"frame_{name}{ending}.png").touch()
+    for name in (".hidden.png", "notes.txt"):
         (tmp_path / name).touch()
 
-    assert frame_names(tmp_path) == ["frame_9.png", "frame_10.png", "frame_100.png"]
+    assert frame_names(tmp_path) == [f"frame_{n}{ending}.png" for n in (9, 10, 100)]

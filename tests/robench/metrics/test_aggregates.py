@@ -166,6 +166,33 @@ def test_the_prediction_for_a_resnet50_is_that_of_the_fit(shared: Path) -> None:
     assert abs((found.value or 0) - known["check_resnet50"]["true_mce"]) < 0.008
 
 
+@pytest.mark.shared
+def test_the_fit_and_its_protocol_are_those_of_the_specification(shared: Path) -> None:
+    known = json.loads((shared / "specs" / "imagenet_c_lite.json").read_text())
+
+    assert LITE["intercept"] == known["intercept"]
+    assert LITE["weights"] == known["weights"]
+    assert list(LITE["weights"]) == list(TEST_CORRUPTIONS)
+    assert LITE["fit"]["models"] == known["n_models"]
+    for name in ("leave_one_out_rmse", "leave_one_out_worst"):
+        assert LITE["fit"][name] == known[name]
+    assert "Resize 256 + CenterCrop 224" in known["fit_on"]
+    assert "resize 256, centre crop 224" in LITE["fit"]["on"]
+    assert "no ViT, no CLIP" in known["fit_on"]
+    assert "no ViT, no CLIP" in LITE["fit"]["on"]
+
+
+def test_a_prediction_carries_the_error_that_was_found_on_other_networks() -> None:
+    definition = AGGREGATES["predicted_mce"]
+
+    assert definition.error == 0.008
+    assert definition.severities == (3,)
+    assert definition.cells == 15
+    assert "predicted mCE is not mCE" in definition.remark
+    assert "0.8 points" in definition.remark
+    assert all(one.error is None for one in AGGREGATES.values() if one is not definition)
+
+
 @pytest.mark.parametrize("name", ["mce", "predicted_mce", "mean_ce"])
 def test_the_standard_error_of_a_weighted_mean_takes_images_as_clusters(name: str) -> None:
     # 300 fresh draws of 400 images: their spread is known to 4 %, hence 0.8 to 1.25 (seeds fixed)
