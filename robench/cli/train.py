@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
 def train(
     aug: Annotated[str, Opt(help="Method, e.g. \"ipmix(k=4, overflow='clip')\".")] = "ipmix",
     arch: Annotated[str, Opt(help="Architecture: robench ls archs, or any of timm's.")] = "wrn40_4",
-    data: Annotated[str, Opt(help="cifar10, cifar100, cifar100-tiny or digits.")] = "cifar10",
+    data: Annotated[
+        str, Opt(help="cifar10, cifar100, cifar100-tiny, digits, or folder:DIR.")
+    ] = "cifar10",
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     recipe: Annotated[str | None, Opt(help="Name or YAML file; default: fits --arch.")] = None,
     loss: Annotated[str, Opt(help="auto (the method's own), ce or jsd.")] = "auto",
@@ -71,6 +73,7 @@ def train(
     from robench.suites import SUITES
 
     suites = [name for name, suite in SUITES.items() if suite.clean == data]
+    suites += [data] if data.startswith("folder:") else []
     typer.echo(str(path))
     if suites:
         typer.echo(f"Next: robench eval {path} --suite {suites[0]}")

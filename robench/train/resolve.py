@@ -8,6 +8,7 @@ from typing import Any
 import augmentations
 from augmentations.base import Augmentation
 from robench.config import TrainConfig, validated
+from robench.datasets.own import PREFIX
 from robench.models import WITH_DROPOUT
 from robench.recipes import default_for, load_recipe
 from robench.registry import build, canonical, parse_call, with_plugins
@@ -59,5 +60,8 @@ def make_method(text: str) -> Augmentation:
 
 def _run_name(given: Mapping[str, Any]) -> str:
     """Folder of a run whose ``--out`` was not given: data, architecture, method, loss, seed."""
-    name = "{data}-{arch}-{aug}-{loss}-seed{seed}".format_map({"seed": 0, **given})
+    data = given["data"]
+    short = f"folder-{Path(data).resolve().name}" if data.startswith(PREFIX) else data
+    values = {"seed": 0, **given, "data": short}
+    name = "{data}-{arch}-{aug}-{loss}-seed{seed}".format_map(values)
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name)

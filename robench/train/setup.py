@@ -11,7 +11,7 @@ from augmentations.crop_flip import CropFlip
 from augmentations.mixing_sets.packed import MixingSet
 from robench import models
 from robench.config import CACHE, TrainConfig
-from robench.datasets import DATASETS, Labelled, load_train
+from robench.datasets import Labelled, find, load_train
 from robench.device import pick_device
 from robench.errors import InputError, UnknownNameError
 from robench.models.normalised import Normalised
@@ -122,7 +122,7 @@ def _check_loss(config: TrainConfig, method: Augmentation) -> None:
 
 def _flips(config: TrainConfig) -> bool:
     """Whether training images may be mirrored."""
-    return DATASETS[config.data].flips if config.recipe.flip is None else config.recipe.flip
+    return find(config.data).flips if config.recipe.flip is None else config.recipe.flip
 
 
 def _split(

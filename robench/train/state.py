@@ -11,6 +11,7 @@ from torch import nn
 
 from robench import checkpoint
 from robench.config import TrainConfig, read_yaml
+from robench.datasets import find
 from robench.errors import InputError
 from robench.files import write_atomic, write_json
 from robench.models import WITH_DROPOUT
@@ -126,7 +127,7 @@ def save(
                 "aug": config.aug,
                 "recipe": recipe.name,
                 "variant": fingerprint({k: v for k, v in plain.items() if k not in UNNAMED}),
-                "data": config.data,
+                "data": find(config.data).name,
                 "subset": config.subset,
                 "seed": config.seed,
                 "epochs": progressed.epoch,

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import yaml
+from PIL import Image
 
 from augmentations import mixing_sets
 from augmentations.mixing_sets.packed import MixingSet
@@ -165,3 +167,20 @@ def test_what_cannot_work_is_refused_before_anything_is_written(
 def test_an_unknown_recipe_value_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="learning_rate"):
         resolve({**SETTINGS, "data_dir": tmp_path}, "cifar", {"learning_rate": 1})
+
+
+def test_a_folder_of_class_folders_can_be_trained_on(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(8):
+            pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{number}.png")
+    changes = {"data": f"folder:{tmp_path / 'pets'}", "subset": None, "aug": "none", "epochs": 1}
+
+    plain = checkpoint.load(train(config(tmp_path, **changes)))
+
+    assert plain["class_names"] == ["cat", "dog"]
+    assert plain["meta"]["data"] == "folder:pets"
+    unnamed = resolve({**changes, "data_dir": tmp_path}, None, {})
+    assert unnamed.out.name == "folder-pets-wrn40_4-none-ce-seed0"
