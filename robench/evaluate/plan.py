@@ -70,7 +70,7 @@ def _refuse(suite: Suite, sets: list[EvalSet], gone: dict[str, str]) -> None:
     needs_clean = suite.attacks and not (suite.grids or suite.shifted)
     if (suite.name.startswith("folder:") or needs_clean) and suite.clean in gone:
         raise InputError(gone[suite.clean or ""])
-    measured = [entry for entry in sets if entry.name not in gone and entry.role != "ood"]
+    measured = {entry.name for entry in sets} - {*gone, *suite.anomalies}
     if not measured:
         raise InputError(f"Nothing of {suite.name} is there. {' '.join(gone.values())}")
 

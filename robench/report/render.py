@@ -92,7 +92,9 @@ def remarks(comparison: Comparison) -> list[str]:
     lines = [f"Warning: {text}" for text in comparison.warnings]
     notes = comparison.footnotes.items()
     lines += [f"{letter}: {text}" for letter, text in notes if letter in used]
-    lines.append("± is one standard error over images; [ ] is a paired 95 % interval.")
+    predicted = any(column.definition and column.definition.error for column in shown)
+    but = ", of a prediction its error on other networks" if predicted else ""
+    lines.append(f"± is one standard error over images{but}; [ ] is a paired 95 % interval.")
     lines += [*comparison.floors, *comparison.hidden]
     return lines
 

@@ -39,6 +39,7 @@ def test_the_table_shows_the_prediction_with_its_error(light: Path, tmp_path: Pa
     assert not re.search(r"(?<!predicted )mCE", header)
     assert "5.9 ± 0.8" in row  # the intercept: it errs nowhere
     assert "predicted mCE is not mCE" in shown
+    assert "of a prediction its error on other networks" in shown
     assert "files on disk, resize 256, centre crop 224" in shown
     assert "preprocess: resize 256 bilinear, centre crop 224" in shown
 
