@@ -7,9 +7,10 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from robench.errors import InputError, RunError
 
 LONGEST = 240  # bytes of a file name, of the 255 that file systems take
 TEMPORARY = ".robench-tmp"  # suffix of files that are not renamed yet
+_HELD: weakref.WeakSet[io.TextIOWrapper] = weakref.WeakSet()
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -26,11 +28,16 @@ def write_atomic(path: Path, content: bytes) -> None:
     Raises:
         RunError: The disk is full or not writable; what was there before is untouched.
     """
+    _replace(path, lambda file: file.write(content))
+
+
+def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """`write_atomic` of what ``write`` puts into a file."""
     temporary = path.with_name(_temporary(path.name))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(content)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -55,10 +62,11 @@ def write_json(path: Path, plain: object, indent: int | None = 1) -> None:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write an ``.npz`` atomically (not compressed: logits barely shrink, and it takes long)."""
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # of its other keywords
-    write_atomic(path, buffer.getvalue())
+    """Write an ``.npz`` atomically, array by array; errors as for `write_atomic`.
+
+    It is not compressed: logits barely shrink, and it takes long.
+    """
+    _replace(path, lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]  # of keywords
 
 
 def room(path: Path) -> str:
@@ -72,6 +80,9 @@ def room(path: Path) -> str:
 
 def lock(folder: Path) -> io.TextIOWrapper:
     """Make a folder and hold it for this process until the returned file is closed.
+
+    It dies with this process: what is forked from it, such as workers that outlive a kill for some
+    seconds, does not hold the lock.
 
     Raises:
         InputError: Another process is writing there.
@@ -88,7 +99,17 @@ def lock(folder: Path) -> io.TextIOWrapper:
     except OSError as error:
         raise RunError(f"Cannot open {folder}: {error.strerror or error}.") from error
     drop_temporary(folder)
+    _HELD.add(held)
     return held
+
+
+def _let_go() -> None:
+    """Close the locks that a forked process has got from its parent, which keeps them."""
+    for held in list(_HELD):
+        held.close()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def drop_temporary(folder: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -26,7 +27,12 @@ from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
 
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
-WRITTEN = ("results.jsonl", "passports.json", "correct.npz", "curves.json", "checkpoint.json")
+TIMINGS = "timings.jsonl"
+PARTS = ".parts"  # suffix of folders of unfinished outputs
+WRITTEN = (
+    *("results.jsonl", "passports.json", "correct.npz", "curves.json", TIMINGS),
+    "checkpoint.json",
+)
 
 
 class Store:
@@ -67,15 +73,18 @@ class Store:
     def _tidy(self) -> None:
         """Drop what a killed process left: a last line without its end, temporary files."""
         drop_temporary(self.folder / "outputs")
-        if self.results.exists():
-            content = self.results.read_bytes()
-            whole = content[: content.rfind(b"\n") + 1]
-            if whole != content:
-                write_atomic(self.results, whole)
+        for path in (self.results, self.folder / TIMINGS):
+            if path.exists():
+                content = path.read_bytes()
+                whole = content[: content.rfind(b"\n") + 1]
+                if whole != content:
+                    write_atomic(path, whole)
 
     def is_begun(self) -> bool:
-        """Whether there are outputs or records."""
-        return self.results.exists() or any((self.folder / "outputs").glob("[!.]*.npz"))
+        """Whether there are outputs, finished or not, or records."""
+        patterns = ("[!.]*.npz", f"*{PARTS}/[!.]*.npz")
+        kept = (path for one in patterns for path in (self.folder / "outputs").glob(one))
+        return self.results.exists() or any(True for _ in kept)
 
     def clear(self) -> None:
         """Delete all results; nothing but what robench wrote is touched.
@@ -84,6 +93,8 @@ class Store:
         """
         for path in (self.folder / "outputs").glob("*.npz"):
             path.unlink()
+        for path in (self.folder / "outputs").glob(f"*{PARTS}"):
+            shutil.rmtree(path)
         for name in WRITTEN:
             (self.folder / name).unlink(missing_ok=True)
         self._known, self._passports = set(), {}
@@ -140,24 +151,13 @@ class Store:
             return 0
         self._register({record.passport_id: passport for record, passport in new.values()})
         lines = (json.dumps(record.to_dict(), allow_nan=False) for record, _ in new.values())
-        self._append_bytes("".join(line + "\n" for line in lines).encode())
+        _append(self.results, "".join(line + "\n" for line in lines).encode())
         self._known.update(new)
         return len(new)
 
-    def _append_bytes(self, lines: bytes) -> None:
-        """Add whole lines to the results and flush them to disk."""
-        before = self.results.stat().st_size if self.results.exists() else 0
-        try:
-            with self.results.open("ab") as file:
-                file.write(lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                os.truncate(self.results, before)
-            raise RunError(
-                f"Cannot write {self.results}: {error.strerror or error}. {room(self.results)}"
-            ) from error
+    def note(self, plain: Mapping[str, Any]) -> None:
+        """Add a line to ``timings.jsonl``; errors as for `append`."""
+        _append(self.folder / TIMINGS, json.dumps(plain).encode() + b"\n")
 
     def _register(self, passports: Mapping[str, Passport]) -> None:
         """Keep passports; the first provenance seen with a number stays."""
@@ -234,6 +234,20 @@ class Store:
         """
         pattern = "[!.]*.npz" if cell is None else f"{cell.slug}.????????.npz"
         return sorted((self.folder / "outputs").glob(pattern))
+
+
+def _append(path: Path, lines: bytes) -> None:
+    """Add whole lines to a file and flush them to disk."""
+    before = path.stat().st_size if path.exists() else 0
+    try:
+        with path.open("ab") as file:
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.truncate(path, before)
+        raise RunError(f"Cannot write {path}: {error.strerror or error}. {room(path)}") from error
 
 
 def _identity(described: NDArray[Any]) -> tuple[Cell, Passport]:

@@ -123,12 +123,11 @@ def _perturbed(entry: EvalSet, cell: Cell, data_dir: Path, limit: int | None) ->
         images = files.images(name, len(labels))
         compared = references(cell.corruption, images.shape[1], cell.difficulty)
         origin = stored.origin(entry, files, name)
-        read = MappedImages(images)
         return CellSource(
             labels[:limit],
             origin.source,
             entry.size,
-            read,
+            MappedImages(images),
             compared,
             provenance=origin.provenance,
         )

@@ -10,6 +10,7 @@ from robench.config import EvalConfig
 from robench.datasets import CellSource, find
 from robench.evaluate.forward import Forward
 from robench.models.load import LoadedModel
+from robench.passport import inputs_id
 from robench.types import Cell, EvalSet, Passport
 
 
@@ -40,7 +41,11 @@ class Bench:
     @property
     def conditions(self) -> dict[str, Any]:
         """What must be equal for equal bits, beside the inputs."""
-        return {key: self.provenance[key] for key in ("block", "threads", "device", "libraries")}
+        keys = ["block", "threads", "device", "libraries"]
+        if self.forward.device.type == "cpu":
+            keys.append("cpu")
+        found = {key: self.provenance[key] for key in keys}
+        return {**found, "checkpoint": self.loaded.sha256, "arch": self.loaded.arch}
 
     def entry(self, cell: Cell) -> EvalSet:
         """The set of a cell."""
@@ -71,8 +76,14 @@ class Bench:
 
     def _against(self, cell: Cell, entry: EvalSet, precision: str) -> dict[str, Any]:
         """The in-distribution side of an anomaly cell."""
-        inside = next(source for other, source in self.sources if other == Cell(cell.against))
-        found = {"set": cell.against, "subset": _subset(inside), "precision": precision}
+        clean = Cell(cell.against)
+        inside = next(source for other, source in self.sources if other == clean)
+        found = {
+            "set": cell.against,
+            "inputs_id": inputs_id(self.passport(clean, inside)),
+            "subset": _subset(inside),
+            "precision": precision,
+        }
         return {**found, "mask": entry.mask} if entry.mask else found
 
 
@@ -85,8 +96,7 @@ def _rule(source: CellSource) -> str:
     """How they were chosen: the first, evenly spread ones, or all that are there."""
     if source.size == source.n_expected:
         return "all"
-    if source.positions is None:
-        return "first"
-    if np.array_equal(source.positions, np.arange(source.size)):
-        return "all that are there" if source.source.get("images") == source.size else "first"
-    return "spread"
+    if source.source.get("images") == source.size:
+        return "all that are there"
+    first = source.positions is None or np.array_equal(source.indices, np.arange(source.size))
+    return "first" if first else "spread"

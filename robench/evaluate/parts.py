@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from robench.errors import RunError
 from robench.files import write_arrays
+from robench.store import PARTS
 
 Arrays = Mapping[str, NDArray[Any]]
-SUFFIX = ".parts"
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
 
 
 @dataclass
@@ -25,8 +26,8 @@ class Parts:
 
     Attributes:
         path: Where the outputs of the cell will be; the parts lie in a folder beside it.
-        conditions: What equal bits need: block size, threads, device, libraries. Parts made under
-            others are not used.
+        conditions: What equal bits need: checkpoint, block size, threads, device, libraries. Parts
+            made under others are not used.
         pending: Blocks that are not on disk yet, by their number.
     """
 
@@ -37,7 +38,7 @@ class Parts:
     @property
     def folder(self) -> Path:
         """Where the parts lie."""
-        return self.path.with_suffix(SUFFIX)
+        return self.path.with_suffix(PARTS)
 
     def done(self) -> set[int]:
         """Numbers of the blocks on disk that can be used."""
@@ -64,23 +65,41 @@ class Parts:
         write_arrays(self.folder / f"{blocks[0]:08d}-{os.getpid()}.npz", {"meta": meta, **arrays})
         self.pending = {}
 
-    def merged(self, blocks: Sequence[int]) -> dict[str, NDArray[Any]]:
-        """All blocks in order, one array per name.
+    def merged(self, rows: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """All blocks in order, one array per name; no more than one file of them is held beside it.
+
+        Args:
+            rows: Of each block, by its number.
 
         Raises:
-            RunError: A block is missing: another process has not done its share.
+            RunError: A block is missing, or has other rows than it should.
         """
-        found: dict[int, Arrays] = dict(self.pending)
-        for path in self._files():
-            found.update(self._read(path))
-        missing = [block for block in blocks if block not in found]
+        stops = np.cumsum(rows)
+        merged: dict[str, NDArray[Any]] = {}
+        seen: set[tuple[int, str]] = set()
+        for block, name, array in self._all():
+            start, stop = int(stops[block]) - rows[block], int(stops[block])
+            if name not in merged:
+                merged[name] = np.empty((int(stops[-1]), *array.shape[1:]), array.dtype)
+            target = merged[name][start:stop]
+            if array.shape != target.shape or array.dtype != target.dtype:
+                raise RunError(
+                    f"{self.folder}: block {block} has {name} of {array.shape} {array.dtype}, "
+                    f"expected {target.shape} {target.dtype}. Delete that folder and run again."
+                )
+            target[...] = array
+            seen.add((block, name))
+        missing = [
+            block
+            for block in range(len(rows))
+            if not merged or any((block, name) not in seen for name in merged)
+        ]
         if missing:
             raise RunError(
-                f"{self.folder}: {len(missing)} of {len(blocks)} blocks are missing, the first is "
+                f"{self.folder}: {len(missing)} of {len(rows)} blocks are missing, the first is "
                 f"{missing[0]}. Run the same command again."
             )
-        names = list(found[blocks[0]])
-        return {name: np.concatenate([found[block][name] for block in blocks]) for name in names}
+        return merged
 
     def discard(self) -> None:
         """Delete the parts, once the outputs are in their file."""
@@ -102,19 +121,30 @@ class Parts:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+                same = meta["conditions"] == json.loads(json.dumps(dict(self.conditions)))
+                return [int(block) for block in meta["blocks"]] if same else []
+        except _DAMAGE:
             return []
-        same = meta["conditions"] == json.loads(json.dumps(dict(self.conditions)))
-        return [int(block) for block in meta["blocks"]] if same else []
 
-    def _read(self, path: Path) -> dict[int, Arrays]:
-        """The blocks in a file."""
-        blocks: dict[int, dict[str, NDArray[Any]]] = {block: {} for block in self._blocks(path)}
-        if not blocks:
-            return {}
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            for key in stored.files:
-                number, _, name = key.partition("/")
-                if name:
-                    blocks[int(number)][name] = stored[key]
-        return dict(blocks)
+    def _all(self) -> Iterator[tuple[int, str, NDArray[Any]]]:
+        """Number, name and content of every array, on disk and pending."""
+        for path in self._files():
+            if self._blocks(path):
+                yield from self._read(path)
+        for block, arrays in self.pending.items():
+            yield from ((block, name, array) for name, array in arrays.items())
+
+    def _read(self, path: Path) -> Iterator[tuple[int, str, NDArray[Any]]]:
+        """The arrays in a file.
+
+        Raises:
+            RunError: They are damaged.
+        """
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+                for key in stored.files:
+                    number, _, name = key.partition("/")
+                    if name:
+                        yield int(number), name, stored[key]
+        except _DAMAGE as error:
+            raise RunError(f"{path} is damaged: {error}. Delete it and run again.") from error

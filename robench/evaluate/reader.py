@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -50,14 +50,14 @@ class Reader:
         self.waited = 0.0
         """Seconds that were spent reading here or waiting for workers."""
 
-    def __call__(self, blocks: Sequence[Block]) -> Iterator[tuple[Block, Tensor]]:
+    def __call__(self, blocks: Sequence[Block]) -> Generator[tuple[Block, Tensor]]:
         """Each block with its pixels, (n, 3, H, W) uint8 in channels-last order of memory.
 
         The frames of a sequence are rows of their own and stay together.
 
         Raises:
             RobenchError: A damaged picture, or whatever else reading them runs into.
-            RunError: A worker was killed.
+            RuntimeError: A worker was killed; see `explained`.
         """
         with closing(self._ahead([block for block in blocks if self._is_heavy(block)])) as ahead:
             for block in blocks:
@@ -76,30 +76,47 @@ class Reader:
             yield from (_read(self._sources[block.source], block) for block in blocks)
             return
         loader: DataLoader[Images | RobenchError] = DataLoader(
-            _Blocks(self._sources),
+            _Blocks({block.source: self._sources[block.source] for block in blocks}),
             sampler=cast("Sequence[int]", blocks),  # torch asks for integers and takes any keys
             batch_size=None,
             num_workers=self._workers,
             collate_fn=cast("Callable[[list[Any]], Any]", _as_it_is),
             worker_init_fn=_one_thread,
         )
-        try:
-            for found in loader:
-                if isinstance(found, RobenchError):
-                    raise found
-                yield found
-        except RuntimeError as error:
-            raise RunError(
-                f"A process that reads images was killed: {error}. If memory is short, use fewer "
-                "--workers or a smaller --block; what was measured is kept."
-            ) from error
+        for found in loader:
+            if isinstance(found, RobenchError):
+                raise found
+            yield found
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what a lack of memory means, here or in a worker, whose death torch reports anywhere.
+
+    Raises:
+        RunError: A worker was killed, or the memory of the device is full.
+    """
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise RunError(
+            f"The memory of the device is full: {error}. Use a smaller --block; what was measured "
+            "with this one is kept, but unfinished cells begin again."
+        ) from error
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise RunError(
+            f"A process that reads images was killed: {error}. If memory is short, use fewer "
+            "--workers or a smaller --block; what was measured is kept."
+        ) from error
 
 
 class _Blocks(Dataset["Images | RobenchError"]):
     """What a worker reads; failures come back as they are, without torch's traceback."""
 
-    def __init__(self, sources: Sequence[CellSource]) -> None:
-        self._sources = sources
+    def __init__(self, sources: Mapping[int, CellSource]) -> None:
+        self._sources = sources  # heavy ones only: others need not be picklable
 
     def __getitem__(self, block: Block) -> Images | RobenchError:
         try:
@@ -134,9 +151,9 @@ def as_tensor(images: Images) -> Tensor:
     return tensor.flatten(0, -4).permute(0, 3, 1, 2)
 
 
-def default_workers(world: int, asked: int | None) -> int:
-    """Worker processes of one rank: those asked for, else its share of the cores."""
-    return min(MOST, len(os.sched_getaffinity(0)) // world) if asked is None else asked
+def default_workers(ranks: int, asked: int | None) -> int:
+    """Worker processes of one of the ranks of a machine: those asked for, else its share."""
+    return min(MOST, len(os.sched_getaffinity(0)) // ranks) if asked is None else asked
 
 
 def cut(source: CellSource, number: int, size: int) -> list[Block]:

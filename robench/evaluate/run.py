@@ -1,19 +1,19 @@
 """The evaluation of checkpoints: check everything, measure what is not stored, score."""
 
-import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from robench.config import EvalConfig
-from robench.errors import InputError
+from robench.errors import InputError, RunError
 from robench.evaluate.identity import Bench
 from robench.evaluate.ranks import Ranks
-from robench.evaluate.reader import Block, Reader, default_workers
+from robench.evaluate.reader import Block, Reader, default_workers, explained
 from robench.evaluate.schedule import Member, Task, look, make_tasks, tidy
 from robench.evaluate.scoring import Scorer
 from robench.evaluate.setup import prepare
@@ -22,7 +22,7 @@ from robench.progress import Progress, Silent
 from robench.store import Store
 
 FLUSH = 20.0  # seconds of work that a killed run may lose
-Stream = Iterator[tuple[Block, Tensor]]
+Stream = Generator[tuple[Block, Tensor]]
 
 
 def evaluate(config: EvalConfig, progress: Progress | None = None) -> Path:
@@ -49,15 +49,18 @@ def evaluate_all(configs: Sequence[EvalConfig], progress: Progress | None = None
         RunError: Outputs that are not numbers, a full disk, or a process that died; what was
             measured is kept.
     """
+    _refuse_twins(configs)
     ranks = Ranks.join()
     shown = progress if progress and ranks.first else Silent()
-    benches = prepare(configs, ranks, shown)
-    run = _Run(benches, ranks, shown)
     with ExitStack() as held:
-        run.hold(held)
-        folders = run.measure()
-    ranks.leave()
-    return folders
+        held.callback(ranks.leave)
+        with ranks.as_one():
+            benches = prepare(configs, ranks, shown)
+        run = _Run(benches, ranks, shown)
+        with ranks.as_one():
+            run.hold(held)
+        ranks.see_alike(run.sight())
+        return run.measure()
 
 
 class _Run:
@@ -86,24 +89,35 @@ class _Run:
         if self.ranks.first:
             tidy(self.tasks, self.stores, self.progress)
 
+    def sight(self) -> dict[str, Any]:
+        """What all ranks must see alike."""
+        found: dict[str, Any] = {}
+        for number, bench in enumerate(self.benches):
+            found |= {f"{name} (network {number + 1})": x for name, x in bench.conditions.items()}
+        for task in self.tasks:
+            found[task.cell.slug] = [member.path.name for member in task.members]
+        return found
+
     def measure(self) -> list[Path]:
         """Cell by cell; returns the folders of the stores."""
         self.ranks.meet()
         blocks = look(self.tasks, self.ranks)
         self.ranks.meet()
-        workers = default_workers(self.ranks.world, self.benches[0].config.workers)
+        workers = default_workers(self.ranks.beside, self.benches[0].config.workers)
         reader = Reader([task.source for task in self.tasks], workers)
-        images = sum(task.source.size for task in self.tasks)
+        images = sum(task.source.size for task in self.tasks if not task.pending)
+        images += sum(block.stop - block.start for block in blocks)
         self.progress.start(f"eval {self.benches[0].suite}", images)
         began = time.perf_counter()
-        stream, left = reader(blocks), blocks
-        for number, task in enumerate(self.tasks):
-            mine = [block for block in left if block.source == number]
-            waited = reader.waited
-            self._task(task, mine, stream)
-            self._note(task, reader.waited - waited)
+        with closing(reader(blocks)) as stream, explained():
+            for number, task in enumerate(self.tasks):
+                mine = [block for block in blocks if block.source == number]
+                waited = reader.waited
+                self._task(task, mine, stream)
+                self._note(task, mine, reader.waited - waited)
         for scorer in self.scorers:
             scorer.summary.write()
+        self.ranks.meet()
         self._close(time.perf_counter() - began, reader.waited)
         return [store.folder for store in self.stores]
 
@@ -132,13 +146,21 @@ class _Run:
             block, images = next(stream)
             for member in task.pending:
                 if block.number not in member.done:
-                    began = time.perf_counter()
-                    member.parts.add(block.number, task.measure(member, block, images))
-                    member.seconds += time.perf_counter() - began
+                    self._forward(task, member, block, images)
             self.progress.advance(block.stop - block.start, task.cell.slug.split("_eps")[0])
             if time.monotonic() - flushed > FLUSH:
                 self._flush(task)
                 flushed = time.monotonic()
+
+    def _forward(self, task: Task, member: Member, block: Block, images: Tensor) -> None:
+        """Run one network over one block; of a cell that it fails at nothing is kept."""
+        began = time.perf_counter()
+        try:
+            member.parts.add(block.number, task.measure(member, block, images))
+        except RunError:
+            member.parts.discard()
+            raise
+        member.seconds += time.perf_counter() - began
 
     def _flush(self, task: Task) -> None:
         for member in task.pending:
@@ -161,21 +183,20 @@ class _Run:
         self.scorers[member.number].score_file(member.path)
         self.scoring += time.perf_counter() - began
 
-    def _note(self, task: Task, waited: float) -> None:
-        """Write down where the time went."""
+    def _note(self, task: Task, mine: Sequence[Block], waited: float) -> None:
+        """Write down where the time of this process went."""
         measured = [member for member in task.pending if self.ranks.first]
         for member in measured:
             self.forward += member.seconds
+            own = (b.stop - b.start for b in mine if b.number not in member.done)
             line = {
                 "cell": task.cell.to_dict(),
-                "images": task.source.size,
+                "images": sum(own),
                 "wait_s": round(waited, 3),
                 "forward_s": round(member.seconds, 3),
                 "time": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            path = self.stores[member.number].folder / "timings.jsonl"
-            with path.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+            self.stores[member.number].note(line)
 
     def _close(self, seconds: float, waited: float) -> None:
         """Say what was left out, and where the time went."""
@@ -187,6 +208,23 @@ class _Run:
             f"{seconds:.1f} s: {waited:.1f} s reading or waiting for pixels, {self.forward:.1f} s "
             f"in the network, {self.scoring:.1f} s scoring."
         )
+
+
+def _refuse_twins(configs: Sequence[EvalConfig]) -> None:
+    """See that each checkpoint has a folder of its own.
+
+    Raises:
+        InputError: Two share one.
+    """
+    users: dict[Path, str] = {}
+    for config in configs:
+        folder = config.out.resolve()
+        if folder in users:
+            raise InputError(
+                f"{users[folder]} and {config.name} would both write to {config.out}. Evaluate "
+                "them one by one, each with its own --out."
+            )
+        users[folder] = config.name
 
 
 def _claim(store: Store, bench: Bench) -> None:

@@ -85,12 +85,12 @@ class Task:
         Raises:
             RunError: Some are missing.
         """
-        arrays = member.parts.merged(range(len(self.blocks)))
         source = self.source
+        rows = [(block.stop - block.start) * source.frames for block in self.blocks]
+        arrays = member.parts.merged(rows)
         if source.references is None:
             return Outputs(source.indices, source.labels, **arrays)
-        rows = np.arange(source.size, dtype=np.int64)
-        sequences = np.repeat(rows, source.frames)
+        sequences = np.repeat(np.arange(source.size, dtype=np.int64), source.frames)
         compared = np.tile(source.references, source.size)
         return Outputs(
             np.repeat(source.indices, source.frames),
@@ -147,7 +147,7 @@ def tidy(tasks: Sequence[Task], stores: Sequence[Store], progress: Progress) -> 
     dropped = 0
     for task in tasks:
         for member in task.members:
-            if member.path.exists() and not _is_sound(stores[member.number], member.path, progress):
+            if member.path.exists() and not _is_sound(stores[member.number], member, progress):
                 member.path.unlink()
             if member.path.exists():
                 member.parts.discard()
@@ -157,14 +157,14 @@ def tidy(tasks: Sequence[Task], stores: Sequence[Store], progress: Progress) -> 
         progress.say(f"{dropped} unfinished files of another block size or machine are not used.")
 
 
-def _is_sound(store: Store, path: Path, progress: Progress) -> bool:
-    """Whether outputs can be read."""
+def _is_sound(store: Store, member: Member, progress: Progress) -> bool:
+    """Whether outputs can be read, and are what their name says in eight digits."""
     try:
-        store.read_identity(path)
+        passport = store.read_identity(member.path)[1]
     except InputError as error:
         progress.say(f"Measured again: {error}")
         return False
-    return True
+    return inputs_id(passport) == inputs_id(member.passport)
 
 
 def look(tasks: Sequence[Task], ranks: Ranks) -> list[Block]:

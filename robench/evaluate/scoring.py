@@ -1,6 +1,7 @@
 """Every number is computed here, from stored outputs, in the first run as in any later one."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,15 @@ from robench.errors import InputError, RunError
 from robench.evaluate.summary import Summary
 from robench.files import read_json
 from robench.metrics import METRICS
-from robench.metrics.derive import derive
+from robench.metrics.derive import Derived, NotKeptError, derive
 from robench.metrics.score import score_arrays
 from robench.passport import inputs_id, passport_id
 from robench.store import Store, store_folder
 from robench.suites import METRICS as MEASURED
 from robench.types import Cell, Metric, Outputs, Passport, Record
 
-Inside = tuple[str, Outputs]  # the in-distribution outputs of an anomaly cell, after their id
+ALONE = "{} anomaly cells: the clean set that they are compared with is not stored"
+NO_PARTNER = "{} anomaly cells: no clean image is of their classes; take a larger --limit"
 Wanted = tuple[Metric, Passport]  # a number that is not there yet, and what it would be
 
 
@@ -43,17 +45,15 @@ class Scorer:
         checkpoint: sha256 of the checkpoint.
         model: What a record says of it.
         summary: The small files beside the records.
-        alone: How many anomaly cells had no in-distribution outputs to be compared with.
-        skipped: How many cells had too few images or classes for a metric, by its name.
+        skipped: How many cells lack a number, by the reason (with a place for the count).
     """
 
     store: Store
     checkpoint: str
     model: dict[str, Any]
     summary: Summary
-    alone: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    _inside: dict[str, Inside] = field(default_factory=dict)
+    _inside: dict[str, Outputs | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, store: Store) -> "Scorer":
@@ -78,53 +78,65 @@ class Scorer:
             RunError: Outputs that a metric cannot be computed from.
         """
         cell, passport = self.store.read_identity(path)
-        if not self._wanted(cell, passport) and self.summary.holds(path.stem, cell):
+        wanted = self._wanted(cell, passport)
+        if not wanted and self.summary.holds(path.stem, cell):
             return 0
-        return self.score(*self.store.read_outputs(path))
-
-    def score(self, cell: Cell, passport: Passport, outputs: Outputs) -> int:
-        """`score_file` for outputs that were read already."""
-        self.summary.add(self.store.outputs_path(cell, inputs_id(passport)).stem, cell, outputs)
-        wanted = self._wanted(cell, passport, count=True)
-        if not wanted:
-            return 0
-        partner = self._partner(passport) if kind_of(cell) == "ood" else None
-        arrays = derive(outputs, partner[1] if partner else None)
-        numbers = []
-        for metric, complete in wanted:
-            if outputs.classes is not None and outputs.classes < metric.classes:
-                self.skipped[metric.name] += 1
-                continue
-            try:
-                value, stderr = score_arrays(metric, arrays)
-            except ValueError as error:
-                raise RunError(f"{metric.name} of {cell.slug}: {error}.") from error
-            numbers.append(
-                (self._record(cell, metric, complete, outputs, (value, stderr)), complete)
-            )
-        return self.store.append(numbers)
+        outputs = self.store.read_outputs(path)[2]
+        self.summary.add(path.stem, cell, outputs)
+        return self._score(cell, wanted, outputs) if wanted else 0
 
     def left_out(self) -> list[str]:
         """What was not computed, in words."""
-        alone = f"{self.alone} anomaly cells: the clean set was not measured on as many images"
-        return [alone] * bool(self.alone) + [
-            f"{name}: {count} cells have fewer than {_least(METRICS[name])}"
-            for name, count in self.skipped.items()
-        ]
+        return [reason.format(count) for reason, count in self.skipped.items()]
 
-    def _wanted(self, cell: Cell, passport: Passport, *, count: bool = False) -> list[Wanted]:
-        """The numbers of a cell that are not there yet; ``count`` keeps account of the others."""
+    def _score(self, cell: Cell, wanted: Sequence[Wanted], outputs: Outputs) -> int:
+        """Compute numbers of a cell and write them; returns how many there were."""
+        partner = None
+        if kind_of(cell) == "ood":
+            partner = self._partner(wanted[0][1])
+            if partner is None:
+                self.skipped[NO_PARTNER] += 1
+                return 0
+        arrays = derive(outputs, partner)
+        numbers = []
+        for metric, passport in wanted:
+            found = self._number(cell, metric, arrays, outputs)
+            if found is not None:
+                numbers.append((self._record(cell, metric, passport, outputs, found), passport))
+        return self.store.append(numbers)
+
+    def _number(
+        self, cell: Cell, metric: Metric, arrays: Derived, outputs: Outputs
+    ) -> tuple[float, float | None] | None:
+        """Value and standard error; None, with the reason noted, where it cannot be had.
+
+        Raises:
+            RunError: Outputs that a metric cannot be computed from.
+        """
+        if outputs.classes is not None and outputs.classes < metric.classes:
+            self.skipped[f"{metric.name}: {{}} cells have fewer than {metric.classes} classes"] += 1
+            return None
+        try:
+            return score_arrays(metric, arrays)
+        except NotKeptError:
+            self.skipped[f"{metric.name}: {{}} cells keep summaries of their logits only"] += 1
+            return None
+        except ValueError as error:
+            raise RunError(f"{metric.name} of {cell.slug}: {error}.") from error
+
+    def _wanted(self, cell: Cell, passport: Passport) -> list[Wanted]:
+        """The numbers of a cell that are not there yet."""
         kind = kind_of(cell)
         inside = self._partner_id(passport) if kind == "ood" else ""
         if inside is None:
-            self.alone += count
+            self.skipped[ALONE] += 1
             return []
         images = passport.inputs["subset"]["n"]
         found = []
         for name in MEASURED[kind]:
             metric = METRICS[name]
             if images < metric.minimum:
-                self.skipped[name] += count
+                self.skipped[f"{name}: {{}} cells have fewer than {metric.minimum} images"] += 1
                 continue
             conventions = {"metric": name, "version": metric.version, **metric.conventions}
             if inside:
@@ -136,32 +148,27 @@ class Scorer:
 
     def _partner_id(self, passport: Passport) -> str | None:
         """The id of the in-distribution outputs that an anomaly cell is compared with."""
-        found = self._partner_path(passport)
-        return inputs_id(found[1]) if found else None
-
-    def _partner_path(self, passport: Passport) -> tuple[Path, Passport] | None:
-        """Where they lie."""
         against = passport.inputs["against"]
-        wanted = Cell(against["set"])
-        for path in self.store.stored_paths(wanted):
-            cell, other = self.store.read_identity(path)
-            alike = all(other.inputs[key] == against[key] for key in ("subset", "precision"))
-            if cell == wanted and alike:
-                return path, other
-        return None
-
-    def _partner(self, passport: Passport) -> Inside | None:
-        """The in-distribution outputs; of a set with a class mask, its classes alone."""
-        found = self._partner_path(passport)
-        if found is None:
+        key: str = against.get("inputs_id", "")
+        path = self.store.outputs_path(Cell(against["set"]), key)
+        if not path.exists() or inputs_id(self.store.read_identity(path)[1]) != key:
             return None
-        path, other = found
-        mask = passport.inputs["against"].get("mask")
-        key = f"{inputs_id(other)}/{mask}"
-        if key not in self._inside:
+        return key
+
+    def _partner(self, passport: Passport) -> Outputs | None:
+        """These outputs; of a set with a class mask, the images of its classes, if there are any.
+
+        Raises:
+            InputError: The file is damaged.
+        """
+        against = passport.inputs["against"]
+        key, mask = against["inputs_id"], against.get("mask")
+        name = f"{key}/{mask}"
+        if name not in self._inside:
+            path = self.store.outputs_path(Cell(against["set"]), key)
             outputs = self.store.read_outputs(path)[2]
-            self._inside[key] = inputs_id(other), _masked(outputs, mask) if mask else outputs
-        return self._inside[key]
+            self._inside[name] = _masked(outputs, mask) if mask else outputs
+        return self._inside[name]
 
     def _record(
         self,
@@ -188,28 +195,18 @@ class Scorer:
         )
 
 
-def _least(metric: Metric) -> str:
-    """What a metric needs, in words."""
-    if metric.minimum > 1:
-        return f"{metric.minimum} images"
-    return f"{metric.classes} classes"
-
-
-def _masked(outputs: Outputs, mask: str) -> Outputs:
+def _masked(outputs: Outputs, mask: str) -> Outputs | None:
     """The images of a clean set that are of the classes of a mask, and their logits.
 
-    Raises:
-        RunError: There are none, or the clean set's logits are not those of 1000 classes.
+    Returns:
+        None if there are no such images.
     """
     from robench.datasets.class_lists import class_mask  # noqa: PLC0415  only sets with a mask
 
     chosen = class_mask(mask)
     rows = np.isin(outputs.labels, list(chosen.position))
     if not rows.any() or outputs.logits is None:
-        raise RunError(
-            f"Anomalies of {mask}: none of the {len(rows)} clean images is of its classes. Measure "
-            "more of them: a larger --limit."
-        )
+        return None
     labels = np.array([chosen.position[label] for label in outputs.labels[rows].tolist()])
     logits = chosen.apply(outputs.logits[rows])
     return replace(outputs, indices=outputs.indices[rows], labels=labels, logits=logits)

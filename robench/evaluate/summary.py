@@ -34,7 +34,10 @@ class Summary:
 
     def holds(self, name: str, cell: Cell) -> bool:
         """Whether a cell is in it, or need not be."""
-        return _is_left_out(cell) or f"n-{name}" in self._bits
+        if _is_left_out(cell):
+            return True
+        drawn = not _has_curve(cell) or (name in self._curves and name in self._floors)
+        return drawn and f"n-{name}" in self._bits
 
     def add(self, name: str, cell: Cell, outputs: Outputs) -> None:
         """Take up a cell."""
@@ -44,7 +47,7 @@ class Summary:
         right = ~outputs.fooled if outputs.fooled is not None else derived["correct"] > 0
         self._bits[name] = np.packbits(right)
         self._bits[f"n-{name}"] = np.array(len(right))
-        if not (cell.attack or cell.corruption):
+        if _has_curve(cell):
             self._curves[name] = reliability(derived["confidence"], derived["correct"])
             self._floors[name] = noise_floor(derived["confidence"])
 
@@ -63,6 +66,11 @@ class Summary:
 def _is_left_out(cell: Cell) -> bool:
     """Anomalies have no labels, and sequences are not paired image by image."""
     return bool(cell.against or cell.difficulty)
+
+
+def _has_curve(cell: Cell) -> bool:
+    """Clean and shifted sets have one."""
+    return not (cell.attack or cell.corruption)
 
 
 def _read_bits(store: Store) -> dict[str, NDArray[Any]]:

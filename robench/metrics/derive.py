@@ -15,6 +15,10 @@ from robench.types import Floats, Outputs
 Array = NDArray[Any]
 
 
+class NotKeptError(ValueError):
+    """A cell keeps summaries of its logits, and those do not tell what was asked for."""
+
+
 class Derived(Mapping[str, Array]):
     """Lazy arrays of one cell; each is computed once. Do not write into them.
 
@@ -27,7 +31,7 @@ class Derived(Mapping[str, Array]):
     probability (MSP) of the cell and of its in-distribution partner.
 
     Cells that keep summaries in place of their logits (`robench.metrics.compact`) give all but
-    ``logits`` and ``probabilities``.
+    ``logits`` and ``probabilities``: asking for these raises NotKeptError.
 
     Asking for an array raises ValueError when the cell has not stored what it is made of, when
     logits are not finite, or when labels lie outside the classes.
@@ -153,8 +157,17 @@ def _summaries(outputs: Outputs) -> dict[str, Callable[[], Array]]:
         "log_loss": labelled(lambda: total - own),
         "squared_loss": labelled(squared),
         "confidence": lambda: np.exp(top[:, 0] - total),
-        "logits": lambda: _logits(outputs),
+        "logits": _not_kept,
     }
+
+
+def _not_kept() -> NDArray[np.float32]:
+    """What becomes of a question for logits.
+
+    Raises:
+        NotKeptError: Always.
+    """
+    raise NotKeptError("needs all logits, and this cell keeps summaries of them")
 
 
 def _float(flags: NDArray[np.bool_]) -> Floats:

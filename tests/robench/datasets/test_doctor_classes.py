@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from doctor_trees import Trees, fault, notes, only, sections
 
 from robench.datasets.class_lists import class_mask, unmapped, wnids
 from robench.datasets.doctor.examine import examine
 from robench.errors import InputError
-from tests.robench.datasets.doctor_trees import Trees, fault, notes, only, sections
 
 
 @pytest.fixture

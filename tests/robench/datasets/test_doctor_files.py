@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doctor_trees import Trees, fault, notes, only, sections, write_arrays
 
 from corruptions import GROUPS
 from robench.datasets import DATASETS, cifar
@@ -15,7 +16,6 @@ from robench.datasets.class_lists import wnids
 from robench.datasets.doctor.examine import examine
 from robench.datasets.doctor.members import core
 from robench.datasets.making import Request, make_set
-from tests.robench.datasets.doctor_trees import Trees, fault, notes, only, sections, write_arrays
 
 NAMES = (*core(DATASETS["cifar10-c"]), *GROUPS["extra"])
 

@@ -4,12 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from doctor_trees import Trees, fault, notes, only, sections
 
 from corruptions import GROUPS, load
 from robench.datasets import DATASETS
 from robench.datasets.class_lists import wnids
 from robench.datasets.doctor.members import core
-from tests.robench.datasets.doctor_trees import Trees, fault, notes, only, sections
 
 NAMES = core(DATASETS["imagenet-c"])
 WNIDS = wnids()[:2]

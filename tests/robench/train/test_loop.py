@@ -176,7 +176,12 @@ def test_a_folder_of_class_folders_can_be_trained_on(tmp_path: Path) -> None:
         for number in range(8):
             pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{number}.png")
-    changes = {"data": f"folder:{tmp_path / 'pets'}", "subset": None, "aug": "none", "epochs": 1}
+    changes: dict[str, Any] = {
+        "data": f"folder:{tmp_path / 'pets'}",
+        "subset": None,
+        "aug": "none",
+        "epochs": 1,
+    }
 
     plain = checkpoint.load(train(config(tmp_path, **changes)))
 

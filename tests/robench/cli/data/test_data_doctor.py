@@ -6,14 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from doctor_trees import Trees, write_arrays
+from picture_trees import clean_tree, severity_tree
 from typer.testing import CliRunner
 
 from robench.cli import app
 from robench.datasets import DATASETS
 from robench.datasets.class_lists import class_mask
 from robench.datasets.making import Request, make_set
-from tests.robench.datasets.doctor_trees import Trees, write_arrays
-from tests.robench.datasets.picture_trees import clean_tree, severity_tree
 
 RUN = CliRunner()
 
