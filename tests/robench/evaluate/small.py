@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -165,21 +166,27 @@ def assert_same(one: Path, other: Path) -> None:
         assert left + list((folder / "outputs").glob("*.parts")) == []
 
 
-@pytest.fixture(scope="session", name="_small_suite")
-def small_suite() -> Iterator[None]:
-    """Make the suite known."""
+@contextmanager
+def known() -> Iterator[None]:
+    """Make the suite known for a while."""
     with pytest.MonkeyPatch.context() as patch:
         for name, suite in SUITES_HERE.items():
             patch.setitem(SUITES, name, suite)
         yield
 
 
+@pytest.fixture(name="_small_suite")
+def small_suite() -> Iterator[None]:
+    """Make the suite known to one test."""
+    with known():
+        yield
+
+
 @pytest.fixture(scope="session")
-def whole(
-    digits_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory, _small_suite: None
-) -> Path:
+def whole(digits_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of the suite, measured by one process without an interruption."""
-    return run.evaluate(config(digits_checkpoint, tmp_path_factory.mktemp("whole")))
+    with known():
+        return run.evaluate(config(digits_checkpoint, tmp_path_factory.mktemp("whole")))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from robench.store import Store
 from robench.types import Cell
 
 pytest_plugins = ("small",)
+pytestmark = pytest.mark.usefixtures("_small_suite")
 
 
 def bench(checkpoint: Path, out: Path, **changes: object) -> Bench:

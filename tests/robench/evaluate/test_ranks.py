@@ -19,6 +19,7 @@ from robench.evaluate.run import evaluate
 from robench.store import Store
 
 pytest_plugins = ("small",)
+pytestmark = pytest.mark.usefixtures("_small_suite")
 
 SCRIPT = str(Path(__file__).with_name("small.py"))
 ROOT = Path(__file__).resolve().parents[3]

@@ -23,6 +23,7 @@ from robench.evaluate.run import evaluate, evaluate_all
 from robench.store import Store
 
 pytest_plugins = ("small",)
+pytestmark = pytest.mark.usefixtures("_small_suite")
 
 Change = Callable[..., Any]
 

@@ -24,6 +24,7 @@ from robench.store import Store
 from robench.types import Cell, Outputs, Passport
 
 pytest_plugins = ("small",)
+pytestmark = pytest.mark.usefixtures("_small_suite")
 
 ANOMALY = Cell("imagenet-o", against="imagenet")
 RNG = np.random.default_rng(0)

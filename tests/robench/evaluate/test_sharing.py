@@ -15,6 +15,7 @@ from robench.evaluate.run import evaluate, evaluate_all
 from robench.types import Cell, Images
 
 pytest_plugins = ("small",)
+pytestmark = pytest.mark.usefixtures("_small_suite")
 
 
 @pytest.fixture
