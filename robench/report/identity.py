@@ -55,7 +55,7 @@ def _mapping(value: Mapping[str, Any]) -> str:
 
 def facets(run: RunResults, record: Record) -> dict[str, str]:
     """What the pixels and the forward pass of a number were, by aspect, in words."""
-    inputs = run.passport(record)["inputs"]
+    inputs = _inputs(run, record)
     keys = [key for key in _ORDER if key in inputs]
     keys += sorted(key for key in inputs if key not in _ORDER and key not in _CELL)
     return {key: words(inputs[key]) for key in keys}
@@ -123,8 +123,15 @@ def unlike(a: Measured, b: Measured) -> list[str]:
 
 def _pixels(measured: Measured) -> dict[str, Any]:
     """Inputs of a record without what belongs to the network."""
-    run, record = measured
-    return {k: v for k, v in run.passport(record)["inputs"].items() if k not in _NETWORK}
+    return {k: v for k, v in _inputs(*measured).items() if k not in _NETWORK}
+
+
+def _inputs(run: RunResults, record: Record) -> dict[str, Any]:
+    """Inputs of a record; the id of its in-distribution side, which holds the network, left out."""
+    inputs = dict(run.passport(record)["inputs"])
+    if "against" in inputs:
+        inputs["against"] = {k: v for k, v in inputs["against"].items() if k != "inputs_id"}
+    return inputs
 
 
 def _aspects(measured: Measured) -> dict[str, str]:

@@ -113,3 +113,28 @@ def test_the_command_of_each_suite_has_the_limit_of_its_own_sets(tmp_path: Path)
         f"imagenet-c --limit 100 {home}",
         f"folder:mine --limit 100 {home}",
     }
+
+
+def test_networks_that_normalise_unlike_are_compared_on_anomalies(tmp_path: Path) -> None:
+    folders = []
+    for number, mean in enumerate((0.4, 0.5)):
+        inputs = {"set": "imagenet", "network": {"mean": mean}}
+        clean = Passport(inputs, {"metric": "error"}, {})
+        against = {"set": "imagenet", "inputs_id": inputs_id(clean)}
+        mine = {"set": "imagenet-o", "against": against, "network": {"mean": mean}}
+        odd = Passport(mine, {"metric": "aupr", "inside": inputs_id(clean)}, {})
+        cells = {Cell("imagenet"): clean, Cell("imagenet-o", against="imagenet"): odd}
+        numbers = []
+        for cell, carried in cells.items():
+            metric = carried.conventions["metric"]
+            key = passport_id(carried)
+            record = Record("ab", {}, cell, metric, 1, 0.5, 0.01, 99, 99, key, "2026")
+            numbers.append((record, carried))
+        folders.append(tmp_path / str(number))
+        with Store(folders[-1] / "eval") as written:
+            written.append(numbers)
+
+    comparison = compare(folders)
+
+    assert comparison.warnings == ()
+    assert "inputs id" not in " ".join(comparison.footnotes.values())
