@@ -83,7 +83,7 @@ def _absent_cells(cells: Collection[Cell], grid: Grid) -> list[str]:
     partial = [f"{name} ({count}/{every})" for name, count in counts.items() if 0 < count < every]
     gone = ", ".join([*absent, *partial])
     if gone and len(absent) == len(grid.corruptions):
-        gone = "not measured"
+        gone = "everything"
     return [f"{grid.evalset}: {gone}"] if gone else []
 
 
@@ -97,7 +97,8 @@ def _absent(run: RunResults, suite: Suite) -> list[str]:
         gone = ", ".join(name for name, level in wanted if (name, level) not in seen)
         lines += [f"{one.evalset}: {gone}"] if gone else []
     seen_sets = {cell.evalset for cell in cells}
-    lines += [f"{name}: not measured" for name in suite.shifted if name not in seen_sets]
+    other = [name for name in suite.shifted if name not in seen_sets]
+    lines += [f"sets: {', '.join(other)}"] if other else []
     sets = {cell.evalset for cell in cells if cell.against}
     unseen = [name for name in suite.anomalies if name not in sets]
     lines += [f"anomaly sets: {', '.join(unseen)}"] if unseen else []
