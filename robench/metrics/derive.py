@@ -13,6 +13,7 @@ from robench.metrics.proper import brier_per_image, nll_per_image, softmax, top1
 from robench.types import Floats, Outputs
 
 Array = NDArray[Any]
+VALUES = 2**21  # logits that are turned into float64 at a time
 
 
 class NotKeptError(ValueError):
@@ -45,12 +46,12 @@ class Derived(Mapping[str, Array]):
             "logits": lambda: _logits(outputs),
             "labels": self._labels,
             "predictions": lambda: self["logits"].argmax(axis=1),
-            "firsts": lambda: first_classes(self["logits"], min(TOP, self["logits"].shape[1])),
-            "top5_wrong": lambda: top5_error_per_image(self["logits"], self["labels"]),
-            "log_loss": lambda: nll_per_image(self["logits"], self["labels"]),
-            "squared_loss": lambda: brier_per_image(self["probabilities"], self["labels"]),
+            "firsts": lambda: _by_rows(_firsts, self["logits"]),
+            "top5_wrong": lambda: _by_rows(top5_error_per_image, self["logits"], self["labels"]),
+            "log_loss": lambda: _by_rows(nll_per_image, self["logits"], self["labels"]),
+            "squared_loss": lambda: _by_rows(_squared_loss, self["logits"], self["labels"]),
             "probabilities": lambda: softmax(self["logits"]),
-            "confidence": lambda: top1_probability(self["logits"]),
+            "confidence": lambda: _by_rows(top1_probability, self["logits"]),
         }
         self._make: dict[str, Callable[[], Array]] = {
             **full,
@@ -113,6 +114,24 @@ class Derived(Mapping[str, Array]):
 def derive(outputs: Outputs, inside: Outputs | None = None) -> Derived:
     """Arrays of a cell; ``inside`` is its in-distribution partner, for anomaly metrics only."""
     return Derived(outputs, inside)
+
+
+def _by_rows(function: Callable[..., Array], logits: Array, *others: Array) -> Array:
+    """A function of each image, for some at a time: in float64 all of ImageNet's take 400 MB."""
+    step = max(1, VALUES // logits.shape[1])
+    starts = range(0, max(1, len(logits)), step)
+    parts = [function(*(a[start : start + step] for a in (logits, *others))) for start in starts]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _firsts(logits: Array) -> Array:
+    """The first classes of each image, as many as a perturbation metric looks at."""
+    return first_classes(logits, min(TOP, logits.shape[1]))
+
+
+def _squared_loss(logits: Array, labels: NDArray[np.int64]) -> Floats:
+    """The terms of the Brier score."""
+    return brier_per_image(softmax(logits), labels)
 
 
 def _logits(outputs: Outputs) -> NDArray[np.float32]:

@@ -26,6 +26,22 @@ def test_arrays_have_the_promised_types_and_values() -> None:
     }
 
 
+def test_images_that_are_worked_on_some_at_a_time_keep_every_bit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    rows, labels = rng.normal(0, 3, (257, 40)).tolist(), rng.integers(0, 40, 257).tolist()
+    names = ("firsts", "top5_wrong", "log_loss", "squared_loss", "confidence")
+    whole = derive(outputs(rows, labels))
+    expected = {name: whole[name] for name in names}
+
+    monkeypatch.setattr("robench.metrics.derive.VALUES", 7 * 40 + 3)
+    some = derive(outputs(rows, labels))
+
+    for name in names:
+        np.testing.assert_array_equal(some[name], expected[name])
+
+
 def test_an_array_is_made_once() -> None:
     arrays = derive(outputs([[0.0, 1.0]], [1]))
     assert arrays["probabilities"] is arrays["probabilities"]
