@@ -12,12 +12,14 @@ from robench.datasets.clips import VIDEOS, Coding
 from robench.datasets.layouts import Listing, places
 from robench.datasets.made_folders import MadeFolder, made_folder
 from robench.datasets.manifest import NAME
+from robench.datasets.perturbed import IMAGENET_P
+from robench.datasets.published import archives_of
 from robench.datasets.sequences import stored_name
 from robench.datasets.severity_layout import folders_in
 from robench.errors import InputError
 from robench.types import EvalSet
 
-GROUP_FOLDERS = frozenset(("blur", "digital", "noise", "validation", "weather"))
+GROUP_FOLDERS = frozenset(archives_of(IMAGENET_P))
 """What the archives of ImageNet-P are called, for those who unpacked each into its own folder."""
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corruptions import load
-from robench.datasets.corrupted import SEVERITIES, severities
+from robench.datasets.corrupted import HENDRYCKS_GROUPS, SEVERITIES, severities
 from robench.datasets.layouts import places
 from robench.datasets.made_folders import MadeFolder, made_folder
 from robench.datasets.manifest import NAME
 from robench.datasets.regenerated import names
 from robench.types import EvalSet
 
-GROUP_FOLDERS = frozenset(("blur", "digital", "extra", "noise", "weather"))
+GROUP_FOLDERS = frozenset(HENDRYCKS_GROUPS)
 """What the archives of ImageNet-C are called, for those who unpacked each into its own folder."""
 
 _SPELLINGS = {"frosted_glass_blur": "glass_blur", "elastic": "elastic_transform"}  # of TFDS

@@ -6,20 +6,22 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from corruptions import GROUPS, PERTURBATIONS
+from robench.datasets.catalogue import DATASETS
 from robench.datasets.class_lists import wnids
 from robench.datasets.doctor.report import Finding, Looking, Section, count, some
-from robench.datasets.doctor.tree import names_in
+from robench.datasets.doctor.tree import is_picture, names_in
+from robench.datasets.doctor.which import TRAINING
+from robench.datasets.fetching.members import kind_of, suffix_of
+from robench.datasets.published import archives_of
 
-ENDINGS = (".tar", ".tar.gz", ".tgz", ".zip")
-RECORDS = "*.tfrecord*"
+RECORDS = ".tfrecord"
+"""What the names of TFDS's files have in them."""
 LOOK = 40
 """Members of a tar whose names are read."""
 
-_C_GROUPS = ("blur", "digital", "extra", "noise", "weather")
-_P_GROUPS = ("blur", "digital", "noise", "validation", "weather")
+_PICTURES, _FILMS = (archives_of(DATASETS[name]) for name in ("imagenet-c", "imagenet-p"))
 _NAMES = (
-    (r"ilsvrc2012_img_val|imagenet-val|val", "imagenet"),
+    (r"ilsvrc2012_img_val|imagenet-val", "imagenet"),
     (r"cifar-10-c", "cifar10-c"),
     (r"cifar-100-c", "cifar100-c"),
     (r"cifar-10-c-bar", "cifar10-c-bar"),
@@ -46,20 +48,20 @@ _NAMES = (
 def archive_section(folder: Path, look: Looking) -> Section | None:
     """The section on the archives directly in a folder; None where there are none."""
     _, files = names_in(folder)
-    archives = [name for name in files if name.lower().endswith(ENDINGS)]
-    records = [name for name in files if ".tfrecord" in name]
+    archives = [name for name in files if suffix_of(name)]
+    records = [name for name in files if RECORDS in name]
     if records:
         return records_section(folder, records)
     if not archives:
         return None
-    classes = [name for name in archives if Path(name).stem in wnids()]
+    classes = [name for name in archives if _stem(name) in wnids()]
     others = [name for name in archives if name not in classes]
     findings = [*_nested(folder, classes), *(_one(folder, name, look) for name in others)]
     sets = dict.fromkeys(found for name in others if (found := set_of(folder / name)))
     return Section(
         folder=folder,
         layout="archives that are not unpacked",
-        sets=tuple(sets) or (("imagenet (training pictures)",) if classes else ()),
+        sets=tuple(sets) or ((TRAINING,) if classes else ()),
         facts=(("archives", f"{count(len(archives), 'file')}: {some(archives)}"),),
         findings=tuple(findings),
         found=0,
@@ -69,50 +71,48 @@ def archive_section(folder: Path, look: Looking) -> Section | None:
 def set_of(path: Path) -> str:
     """The set that an archive holds, by its name and the names of its first members."""
     stem = _stem(path.name)
-    if stem in (*_C_GROUPS, *_P_GROUPS):
-        return _corrupted_or_films(path, stem)
+    if stem in _PICTURES and stem in _FILMS:  # blur.tar, ...
+        films = any(name.endswith(".mp4") for name in first_members(path) or ())
+        return "imagenet-p" if films else "imagenet-c"
+    if stem in _PICTURES or stem in _FILMS:
+        return "imagenet-c" if stem in _PICTURES else "imagenet-p"
     found = (name for pattern, name in _NAMES if re.fullmatch(pattern, stem.lower()))
     return next(found, "")
 
 
-def _corrupted_or_films(path: Path, stem: str) -> str:
-    """``blur.tar`` is a part of ImageNet-C and of ImageNet-P: videos tell."""
-    if stem not in _C_GROUPS:
-        return "imagenet-p"
-    if stem not in _P_GROUPS:
-        return "imagenet-c"
-    members = first_members(path)
-    films = any(name.endswith(".mp4") for name in members or ())
-    return "imagenet-p" if films else "imagenet-c"
-
-
 def first_members(path: Path) -> list[str] | None:
-    """The names of the first members of a plain tar; None where it is damaged or packed."""
+    """The names of the first members of a plain tar, of others none; None where it is damaged."""
     try:
-        with tarfile.open(path, "r:") as tar:
-            found: list[str] = []
-            while len(found) < LOOK and (member := tar.next()) is not None:
-                found.append(member.name)
-            return found
-    except (tarfile.TarError, OSError, EOFError, ValueError):
+        kind_of(path, path.name)
+        found: list[str] = []
+        if path.suffix.lower() == ".tar":
+            with tarfile.open(path, "r:") as tar:
+                while len(found) < LOOK and (member := tar.next()) is not None:
+                    found.append(member.name)
+    except (tarfile.TarError, OSError, EOFError, ValueError, RecursionError, OverflowError):
         return None
+    return found
 
 
 def _one(folder: Path, name: str, look: Looking) -> Finding:
     """One archive, and what to do with it."""
     path = folder / name
-    members = first_members(path) if name.lower().endswith(".tar") else []
-    if members is None or path.stat().st_size == 0:
-        return Finding("damaged", f"{name} is no sound tar", "download it again")
-    found, inner = set_of(path), [one for one in members if one.endswith(".tar")]
+    members = first_members(path)
+    if members is None:
+        return Finding("damaged", f"{name} is no sound archive", "download it again")
+    found = set_of(path)
     if _is_unpacked(folder, name, found):
-        return Finding("note", f"{name} is unpacked already, it seems: it may be deleted")
+        return Finding("note", f"{name} is unpacked already, it seems")
     what = f"{name} is not unpacked" + (f": {_content(name, found)}" if found else "")
-    if inner and not found:
+    inner = [one for one in members if suffix_of(one)]
+    loose = found == "imagenet" and any(_is_loose(one) for one in members)
+    if loose or (inner and not found):
+        said = "pictures without class folders" if loose else f"archives ({some(inner)})"
         into = shlex.quote(str(folder / _stem(name)))
         command = f"mkdir -p {into} && tar -xf {shlex.quote(str(path))} -C {into}"
-        said = f"{what}; archives lie in it ({some(inner)}), a folder each"
-        return Finding("missing", said, f"{command}, then: robench data check {into}")
+        return Finding(
+            "missing", f"{what}; in it are {said}", f"{command}, then: robench data check {into}"
+        )
     if found:
         command = f"robench data get {found} --from {shlex.quote(str(path))}"
         return Finding("missing", what, f"{command} --data-dir {shlex.quote(str(look.data_dir))}")
@@ -120,30 +120,31 @@ def _one(folder: Path, name: str, look: Looking) -> Finding:
     return Finding("missing", what, f"{unpack} {shlex.quote(str(path))}, then check again")
 
 
+def _is_loose(member: str) -> bool:
+    """Whether a member of an archive is a picture in no folder."""
+    return is_picture(member) and "/" not in member.removeprefix("./")
+
+
 def _content(name: str, found: str) -> str:
     """What an archive brings, in words."""
-    stem = _stem(name)
-    if found == "imagenet-c" and stem in _C_GROUPS:
-        return f"{', '.join(GROUPS[stem])} of {found}"
-    return (
-        f"it holds {found}"
-        if found != "imagenet-p" or stem not in _P_GROUPS
-        else (f"a part of {found}")
-    )
+    part = archives_of(DATASETS[found]).get(_stem(name))
+    return f"{', '.join(part)} of {found}" if part else f"it holds {found}"
 
 
 def _is_unpacked(folder: Path, name: str, found: str) -> bool:
-    """Whether a folder of what it holds lies beside it."""
+    """Whether a folder of its name lies beside it, or folders of all that it brings."""
     stem = _stem(name)
-    inside = [stem, *(GROUPS[stem] if found == "imagenet-c" and stem in GROUPS else ())]
-    if found == "imagenet-p" and stem in _P_GROUPS:
-        inside += [one for one in PERTURBATIONS if one.endswith(stem)]
-    return any((folder / one).is_dir() and any((folder / one).iterdir()) for one in inside)
+    part = archives_of(DATASETS[found]).get(stem, ()) if found else ()
+    return _is_filled(folder / stem) or (bool(part) and all(_is_filled(folder / n) for n in part))
+
+
+def _is_filled(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 def _nested(folder: Path, classes: list[str]) -> Iterator[Finding]:
     """Archives of single classes, as ImageNet's training pictures come."""
-    packed = [name for name in classes if not (folder / Path(name).stem).is_dir()]
+    packed = [name for name in classes if not (folder / _stem(name)).is_dir()]
     if packed:
         said = f"{count(len(packed), 'archive')} of one class each, not unpacked: {some(packed)}"
         loop = 'for f in n*.tar; do mkdir -p "${f%.tar}" && tar -xf "$f" -C "${f%.tar}"; done'
@@ -157,14 +158,16 @@ def records_section(folder: Path, records: list[str]) -> Section:
 
     Args:
         folder: The set.
-        records: Names of the files.
+        records: Names of the files, which begin with TFDS's name of the set.
     """
+    called = {name: entry.name for entry in DATASETS.values() for name in entry.aliases}
+    found = called.get(records[0].partition("-")[0], "")
     said = f"{count(len(records), 'file')} of records, which robench does not read"
-    mends = "get the authors' archives: robench data get imagenet-c"
+    mends = f"get the authors' files: robench data get {found or 'SET'}"
     return Section(
         folder=folder,
         layout="records of TensorFlow Datasets (TFDS)",
-        sets=("imagenet-c",) if "corrupted" in str(folder) else (),
+        sets=(found,) if found else (),
         facts=(("files", f"{len(records)}: {some(records)}"),),
         findings=(Finding("missing", said, mends),),
         found=0,
@@ -173,5 +176,4 @@ def records_section(folder: Path, records: list[str]) -> Section:
 
 def _stem(name: str) -> str:
     """The name without the ending of an archive."""
-    ending = next(end for end in ENDINGS if name.lower().endswith(end))
-    return name[: -len(ending)]
+    return name[: len(name) - len(suffix_of(name))]

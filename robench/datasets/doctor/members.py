@@ -3,43 +3,25 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from corruptions import GROUPS, PERTURBATIONS
+from corruptions import GROUPS, PERTURBATION_GROUPS
 from robench.datasets.doctor.report import Finding, count, some
 from robench.datasets.making.recipes import RECIPES
+from robench.datasets.published import archives_of
 from robench.datasets.regenerated import names
 from robench.types import EvalSet
-
-MEASURED = 10
-"""So many of the perturbations are measured; the others are for validation."""
-
-_P_GROUPS = {
-    "gaussian_noise": "noise",
-    "shot_noise": "noise",
-    "motion_blur": "blur",
-    "zoom_blur": "blur",
-    "snow": "weather",
-    "brightness": "weather",
-    "translate": "digital",
-    "rotate": "digital",
-    "tilt": "digital",
-    "scale": "digital",
-}
 
 
 def core(entry: EvalSet) -> tuple[str, ...]:
     """The corruptions or perturbations that the set's mean is over."""
     if entry.role == "perturbed":
-        instead = "spatter" if entry.family == "cifar" else "snow"  # CIFAR-P has no snow
-        return tuple(
-            instead if name == "snow" else name for name in tuple(PERTURBATIONS)[:MEASURED]
-        )
+        return PERTURBATION_GROUPS["test"]
     return tuple(name for name in names(entry) if name not in GROUPS["extra"])
 
 
 def extra(entry: EvalSet) -> tuple[str, ...]:
     """Those that are published for validation and are no part of the mean."""
     if entry.role == "perturbed":
-        return tuple(name for name in PERTURBATIONS if name not in core(entry))
+        return PERTURBATION_GROUPS["extra"]
     return tuple(name for name in names(entry) if name in GROUPS["extra"])
 
 
@@ -50,9 +32,8 @@ def mean_name(entry: EvalSet) -> str:
 
 def group_of(entry: EvalSet, name: str) -> str:
     """The archive that a member is published in; empty where it is one archive."""
-    if entry.name in ("imagenet-c", "imagenet-c-lite"):
-        return next((group for group in GROUPS if name in GROUPS[group]), "")
-    return _P_GROUPS.get(name, "validation") if entry.name == "imagenet-p" else ""
+    archives = archives_of(entry)
+    return next((archive for archive in archives if name in archives[archive]), "")
 
 
 def remedy(entry: EvalSet, lacking: Iterable[str] = ()) -> str:

@@ -34,7 +34,9 @@ def severity_sections(folder: Path, look: Looking) -> list[Section]:
     for name in SETS:
         found = _found(DATASETS[name], folder)
         if found is not None:
-            records = sorted(one for path in found.cells.values() for one in path.rglob(RECORDS))
+            records = sorted(
+                one for path in found.cells.values() for one in path.rglob(f"*{RECORDS}*")
+            )
             sections.append(
                 records_section(folder, [one.name for one in records])
                 if records

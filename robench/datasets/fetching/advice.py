@@ -5,21 +5,29 @@ from pathlib import Path
 from robench.datasets import presence
 from robench.datasets.fetching.arranging import recognised
 from robench.datasets.making.recipes import RECIPES
+from robench.datasets.published import archives_of
 from robench.datasets.reading import READERS
 from robench.datasets.regenerated import names
 from robench.datasets.severity_folders import severity_names
 from robench.types import EvalSet
 
 HINTS = {
+    "imagenet": "ILSVRC2012_img_val.tar holds pictures without class folders: unpack it into a "
+    "folder, and robench data check FOLDER says how they are sorted into classes.",
     "cifar10-c": "The published tar is said to have the md5 56bf5dcef84df0e2308c6dcbcbbd8499 "
     "(a public note, not verified here).",
-    "imagenet-c": "Several archives (blur, digital, extra, noise, weather): one call for each.",
-    "imagenet-c-lite": "Several archives (blur, digital, noise, weather): one call for each.",
-    "imagenet-p": "Several archives (blur, digital, noise, weather): one call for each.",
     "cifar10.1": "Two files, images and labels: one call for each.",
     "cifar10.1-v4": "Two files, images and labels: one call for each.",
 }
 """What helps to find the right files; none of it is a checksum that robench relies on."""
+
+
+def hint(entry: EvalSet) -> str:
+    """What helps to find the right files of a set; empty where nothing is known."""
+    archives = sorted(archives_of(entry))
+    if archives:
+        return f"Several archives ({', '.join(archives)}): one call for each."
+    return HINTS.get(entry.name, "")
 
 
 def describe(entry: EvalSet) -> str:
@@ -52,7 +60,7 @@ def how_to(entry: EvalSet, data_dir: Path) -> str:
         f"a file that is here: robench data get {entry.name} --from FILE. Files unpacked by hand "
         f"belong in {data_dir / (entry.folder or '')}."
     ]
-    lines += [HINTS[entry.name]] if entry.name in HINTS else []
+    lines += filter(None, [hint(entry)])
     if entry.name in RECIPES:
         lines.append(f"Or make it from {entry.clean}: robench data make {entry.name}")
     return " ".join(lines)

@@ -77,7 +77,8 @@ def _check(entry: EvalSet, stage: Path) -> None:
     try:
         presence.check(entry, stage)
     except InputError as error:
-        raise RefusedError(f"it does not hold {entry.name} as published: {error}") from error
+        said = str(error).replace(f"{stage}/", "")
+        raise RefusedError(f"it does not hold {entry.name} as published: {said}") from error
 
 
 def _targets(entry: EvalSet) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from robench.datasets import presence
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.fetching.addresses import file_name, shown
-from robench.datasets.fetching.advice import how_to, needless, there
+from robench.datasets.fetching.advice import hint, how_to, needless, there
 from robench.datasets.fetching.arranging import arrange
 from robench.datasets.fetching.download import download, partial
 from robench.datasets.fetching.job import (
@@ -154,7 +154,8 @@ def _prepare(job: Job, archive: Path, progress: Progress) -> None:
     except RefusedError as error:
         kept = "" if job.request.source else f" The archive is kept: {archive}."
         raise InputError(
-            f"{job.file} is refused: {error}. Nothing was put into the data folder.{kept}"
+            f"{job.file} is refused: {error}. Nothing was put into the data folder.{kept} "
+            f"{hint(job.entry)}".rstrip()
         ) from error
     except OSError as error:
         raise RunError(f"Cannot unpack {archive}: {error}.") from error

@@ -1,6 +1,7 @@
 """Arrays, pickles and archives: which set they are, what is missing, and what mends it."""
 
 import io
+import shlex
 import shutil
 import subprocess
 import tarfile
@@ -134,7 +135,7 @@ def test_archives_of_imagenet_c_and_p_are_told_apart_by_what_is_in_them(tmp_path
     assert p.sets == ("imagenet-p",)
     remedy = fault(c, "blur.tar is not unpacked", "zoom_blur of imagenet-c").remedy
     assert f"robench data get imagenet-c --from {tmp_path / 'c' / 'blur.tar'}" in remedy
-    fault(p, "blur.tar is not unpacked", "a part of imagenet-p")
+    fault(p, "blur.tar is not unpacked", "motion_blur, zoom_blur of imagenet-p")
 
 
 def test_an_archive_beside_its_folder_is_unpacked_already(tmp_path: Path) -> None:
@@ -151,6 +152,50 @@ def test_an_archive_beside_its_folder_is_unpacked_already(tmp_path: Path) -> Non
     assert "weather.tar is unpacked already" in notes(archives)
     fault(archives, "noise.tar is not unpacked")
     assert len(archives.faults) == 1
+
+
+def test_an_archive_of_several_folders_is_unpacked_once_all_of_them_are_there(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "imagenet-p"
+    tar(folder / "weather.tar", {"weather/snow/n01440764/a.mp4": b"x"})
+    tar(folder / "digital.tar", {"digital/tilt/n01440764/a.mp4": b"x"})
+    for name in ("snow", "brightness", "tilt"):
+        film = folder / name / "n01440764" / "a.mp4"
+        film.parent.mkdir(parents=True)
+        film.write_bytes(b"x")
+
+    archives = examine(folder, tmp_path).sections[-1]
+
+    assert notes(archives) == "weather.tar is unpacked already, it seems"
+    fault(archives, "digital.tar is not unpacked", "rotate, tilt, scale of imagenet-p")
+
+
+def test_the_way_of_the_validation_archive_leads_to_advice_on_its_labels(tmp_path: Path) -> None:
+    folder, picture = tmp_path / "a b", Trees(tmp_path).picture("one.JPEG").read_bytes()
+    tar(folder / "ILSVRC2012_img_val.tar", {"ILSVRC2012_val_00000001.JPEG": picture})
+
+    remedy = fault(only(folder), "without class folders").remedy
+    command, _, check = remedy.partition(", then: robench data check ")
+    subprocess.run(["bash", "-c", command], check=True)
+
+    assert "labels are missing" in only(Path(*shlex.split(check))).faults[0].what
+
+
+def test_an_archive_of_any_packing_is_recognised_by_its_name(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "imagenet-r.tar.bz2", "w:bz2") as pack:
+        pack.addfile(tarfile.TarInfo("imagenet-r"))
+
+    assert only(tmp_path).sets == ("imagenet-r",)
+
+
+def test_a_tar_that_would_exhaust_the_stack_is_damaged(tmp_path: Path) -> None:
+    name = tarfile.TarInfo("././@LongLink")
+    name.type, name.size = tarfile.GNUTYPE_LONGNAME, 1
+    header = name.tobuf(tarfile.GNU_FORMAT) + b"a".ljust(512, b"\0")
+    (tmp_path / "deep.tar").write_bytes(3000 * header)
+
+    assert fault(only(tmp_path), "deep.tar is no sound archive").kind == "damaged"
 
 
 def test_the_command_for_archives_of_classes_unpacks_them(tmp_path: Path) -> None:
@@ -173,7 +218,7 @@ def test_the_command_for_archives_of_classes_unpacks_them(tmp_path: Path) -> Non
 def test_a_tar_of_tars_is_named_as_such(tmp_path: Path) -> None:
     tar(tmp_path / "all" / "ILSVRC2012_img_train.tar", {"n01440764.tar": b"x" * 600})
 
-    finding = fault(only(tmp_path / "all"), "ILSVRC2012_img_train.tar", "archives lie in it")
+    finding = fault(only(tmp_path / "all"), "ILSVRC2012_img_train.tar", "in it are archives")
 
     assert "tar -xf" in finding.remedy
     assert "robench data check" in finding.remedy
@@ -192,7 +237,7 @@ def test_known_and_unknown_archives_get_their_command_and_damaged_ones_none(
     command = f"robench data get imagenet-r --from {folder / 'imagenet-r.tar'}"
     assert fault(section, "imagenet-r.tar", "it holds imagenet-r").remedy.startswith(command)
     assert fault(section, "mine.tar").remedy.startswith(f"tar -xf {folder / 'mine.tar'}")
-    assert fault(section, "CIFAR-10-C.tar is no sound tar").kind == "damaged"
+    assert fault(section, "CIFAR-10-C.tar is no sound archive").kind == "damaged"
 
 
 def test_records_of_tfds_are_named_as_not_readable(tmp_path: Path) -> None:
@@ -204,6 +249,14 @@ def test_records_of_tfds_are_named_as_not_readable(tmp_path: Path) -> None:
 
     assert "TFDS" in section.layout
     assert "robench data get imagenet-c" in fault(section, "does not read").remedy
+
+
+def test_records_of_another_set_are_not_taken_for_imagenet_c(tmp_path: Path) -> None:
+    folder = tmp_path / "cifar10_corrupted"
+    folder.mkdir()
+    (folder / "cifar10_corrupted-test.tfrecord-00000-of-00001").write_bytes(b"x")
+
+    assert only(folder).sets == ()
 
 
 def test_frost_textures_are_recognised_and_missing_ones_named(tmp_path: Path) -> None:

@@ -392,6 +392,16 @@ def test_arrays_of_another_shape_are_no_cifar10_c(data: Path) -> None:
     assert files_below(data) == {}
 
 
+def test_the_refusal_of_the_validation_archive_says_what_to_do_with_it(data: Path) -> None:
+    files = {"ILSVRC2012_val_00000001.JPEG": b"x"}
+
+    with pytest.raises(InputError, match=r"got 1 others(.|\n)*unpack it into a folder") as refused:
+        bring("imagenet", tar_bytes(files), data)
+
+    assert str(data / ".downloads") not in str(refused.value).partition("Nothing was put")[0]
+    assert files_below(data) == {}
+
+
 def test_pickles_that_are_not_the_official_ones_are_no_cifar10(data: Path) -> None:
     names = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "batches.meta")
     files = below("cifar-10-batches-py", dict.fromkeys(names, b"\x80\x02N."))
