@@ -1,14 +1,13 @@
 """The section on archives that were not unpacked, and the command that unpacks each."""
 
 import re
-import shlex
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.class_lists import wnids
-from robench.datasets.doctor.report import Finding, Looking, Section, count, some
+from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, some
 from robench.datasets.doctor.tree import is_picture, names_in
 from robench.datasets.doctor.which import TRAINING
 from robench.datasets.fetching.members import kind_of, suffix_of
@@ -108,16 +107,16 @@ def _one(folder: Path, name: str, look: Looking) -> Finding:
     loose = found == "imagenet" and any(_is_loose(one) for one in members)
     if loose or (inner and not found):
         said = "pictures without class folders" if loose else f"archives ({some(inner)})"
-        into = shlex.quote(str(folder / _stem(name)))
-        command = f"mkdir -p {into} && tar -xf {shlex.quote(str(path))} -C {into}"
+        into = quoted(folder / _stem(name))
+        command = f"mkdir -p {into} && tar -xf {quoted(path)} -C {into}"
         return Finding(
             "missing", f"{what}; in it are {said}", f"{command}, then: robench data check {into}"
         )
     if found:
-        command = f"robench data get {found} --from {shlex.quote(str(path))}"
-        return Finding("missing", what, f"{command} --data-dir {shlex.quote(str(look.data_dir))}")
+        command = f"robench data get {found} --from {quoted(path)}"
+        return Finding("missing", what, f"{command} --data-dir {quoted(look.data_dir)}")
     unpack = "unzip" if name.lower().endswith(".zip") else "tar -xf"
-    return Finding("missing", what, f"{unpack} {shlex.quote(str(path))}, then check again")
+    return Finding("missing", what, f"{unpack} {quoted(path)}, then check again")
 
 
 def _is_loose(member: str) -> bool:
@@ -148,7 +147,7 @@ def _nested(folder: Path, classes: list[str]) -> Iterator[Finding]:
     if packed:
         said = f"{count(len(packed), 'archive')} of one class each, not unpacked: {some(packed)}"
         loop = 'for f in n*.tar; do mkdir -p "${f%.tar}" && tar -xf "$f" -C "${f%.tar}"; done'
-        yield Finding("missing", said, f"cd {shlex.quote(str(folder))} && {loop}")
+        yield Finding("missing", said, f"cd {quoted(folder)} && {loop}")
     elif classes:
         yield Finding("note", f"{count(len(classes), 'archive')} of classes, unpacked already")
 

@@ -7,7 +7,7 @@ from robench.datasets.catalogue import DATASETS
 from robench.datasets.class_lists import OUTPUTS, class_mask, unmapped, wnids
 from robench.datasets.doctor.expectation import Expectation, again, held_against
 from robench.datasets.doctor.placing import how_to_use
-from robench.datasets.doctor.report import Finding, Looking, Section, count, some
+from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, some
 from robench.datasets.doctor.tree import Tree, scan_tree
 from robench.datasets.doctor.which import PER_CLASS, TRAINING, Guess, classes_of, guess
 from robench.datasets.layouts import Naming
@@ -83,8 +83,10 @@ def _misnamed(tree: Tree, told: Guess) -> tuple[Finding, ...]:
     if not told.called:
         return ()
     said = f"the folder is called as {told.called} and holds the classes of {told.sets[0]}"
-    target = DATASETS[told.sets[0]].folder or ""
-    return (Finding("damaged", said, f"mv {tree.root} {tree.root.parent / Path(target).name}"),)
+    target = tree.root.parent / Path(DATASETS[told.sets[0]].folder or "").name
+    mends = f"mv {quoted(tree.root)} {quoted(target)}"
+    taken = f"call it {target.name}, where there is no such folder yet"
+    return (Finding("damaged", said, taken if target.exists() else mends),)
 
 
 def _training(tree: Tree, layout: str, told: Guess) -> Section:
@@ -106,7 +108,7 @@ def _ambiguous(tree: Tree, layout: str, told: Guess) -> Section:
     folders = ", ".join(f"{DATASETS[name].folder}/" for name in told.sets)
     said = f"it may be {names}: neither classes nor file names tell which"
     remedy = f"call the folder as what it is: {folders}"
-    use = f"as it is: robench eval CKPT --suite folder:{tree.root.resolve()}"
+    use = f"as it is: robench eval CKPT --suite {quoted(f'folder:{tree.root.resolve()}')}"
     wanted = Expectation(layout=layout, sets=told.sets, remedy=remedy, use=use)
     return held_against(tree, wanted, (Finding("missing", said, remedy),))
 
@@ -162,7 +164,7 @@ def _objectnet(tree: Tree, look: Looking) -> Section:
 
 def _own(tree: Tree) -> Section:
     """Classes of the user's own."""
-    command = f"robench eval CKPT --suite folder:{tree.root.resolve()}"
+    command = f"robench eval CKPT --suite {quoted(f'folder:{tree.root.resolve()}')}"
     names = tuple(tree.counts)
     also: tuple[Finding, ...] = ()
     if len(names) > 10 and all(name.isdecimal() for name in names):

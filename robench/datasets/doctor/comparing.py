@@ -5,7 +5,7 @@ from pathlib import Path
 
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.doctor.placing import located
-from robench.datasets.doctor.report import Diagnosis, Section
+from robench.datasets.doctor.report import Diagnosis, Section, quoted
 from robench.datasets.fidelity.card import Card, check_folder
 from robench.errors import InputError
 from robench.progress import Progress
@@ -48,7 +48,7 @@ def compare(
     if not corrupted and not asked.explicit:
         return None, ""
     if len(corrupted) > 1 and not asked.explicit:
-        listed = "; ".join(f"robench data check {one.folder}" for one in corrupted)
+        listed = "; ".join(f"robench data check {quoted(one.folder)}" for one in corrupted)
         return None, f"several corrupted sets lie here, compare each: {listed}"
     section = corrupted[0] if len(corrupted) == 1 else None
     try:

@@ -10,7 +10,7 @@ from robench.datasets.doctor.cifar_folders import PICKLES, cifar_sections
 from robench.datasets.doctor.class_trees import class_section, naming_of
 from robench.datasets.doctor.edit_trees import edit_section
 from robench.datasets.doctor.flat_pictures import flat_section
-from robench.datasets.doctor.report import Diagnosis, Finding, Looking, Section, some
+from robench.datasets.doctor.report import Diagnosis, Finding, Looking, Section, quoted, some
 from robench.datasets.doctor.sequence_trees import sequence_sections
 from robench.datasets.doctor.severity_trees import severity_sections
 from robench.datasets.doctor.tree import has_picture, is_picture, names_in
@@ -79,7 +79,7 @@ def _sections(folder: Path, look: Looking, depth: int) -> Iterator[Section]:
             whole = [*_classes_or_inner(folder, look, depth)]
     except PermissionError as error:
         said = f"{error.filename} cannot be read: {error.strerror}"
-        yield _refused(folder, said, f"chmod u+rx {error.filename}")
+        yield _refused(folder, said, f"chmod u+rX {quoted(error.filename)}")
         return
     except InputError as error:
         yield _refused(folder, str(error), "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from robench.datasets.doctor.report import Finding, Section, count, some, spread_of
+from robench.datasets.doctor.report import Finding, Section, count, quoted, some, spread_of
 from robench.datasets.doctor.soundness import damage, looked_at, odd_files, sample_of
 from robench.datasets.doctor.tree import Tree
 
@@ -62,7 +62,7 @@ def held_against(tree: Tree, wanted: Expectation, also: tuple[Finding, ...] = ()
 
 def again(name: str, folder: Path) -> str:
     """The command for a set of class folders, which is put in place whole or not at all."""
-    return f"move {folder} away, then: robench data get {name} (it says how)"
+    return f"move {quoted(folder)} away, then: robench data get {name} (it says how)"
 
 
 def _facts(tree: Tree, wanted: Expectation) -> Iterator[tuple[str, str]]:

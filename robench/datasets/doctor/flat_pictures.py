@@ -1,12 +1,11 @@
 """Pictures that lie in a folder without class folders."""
 
 import re
-import shlex
 from pathlib import Path
 
 from corruptions.textures import TEXTURES
 from robench.datasets.catalogue import DATASETS
-from robench.datasets.doctor.report import Finding, Looking, Section, count
+from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted
 from robench.datasets.doctor.tree import is_picture, names_in
 from robench.datasets.doctor.which import classes_of
 
@@ -35,7 +34,7 @@ def _validation(folder: Path, pictures: list[str], look: Looking) -> Section:
     mends = (
         f"sort them into folders named by wnid, which needs the labels of ILSVRC-2012's "
         f"development kit (ILSVRC2012_validation_ground_truth.txt with meta.mat) or a list of "
-        f"file and wnid; for one with lines 'NAME.JPEG WNID': cd {shlex.quote(str(folder))} && "
+        f"file and wnid; for one with lines 'NAME.JPEG WNID': cd {quoted(folder)} && "
         f'while read -r f w; do mkdir -p "$w" && mv "$f" "$w"/; done < LIST, then move the folder '
         f"to {target}"
     )
@@ -61,7 +60,7 @@ def _frost(folder: Path, pictures: list[str], look: Looking) -> Section:
     findings: tuple[Finding, ...] = ()
     if len(there) < len(TEXTURES):
         lacking = ", ".join(name for name in TEXTURES if name not in there)
-        mends = f"robench data get frost --data-dir {shlex.quote(str(look.data_dir))}"
+        mends = f"robench data get frost --data-dir {quoted(look.data_dir)}"
         findings = (Finding("missing", lacking, mends),)
     above = folder.resolve()
     named = above.name == "frost"
@@ -71,7 +70,7 @@ def _frost(folder: Path, pictures: list[str], look: Looking) -> Section:
         sets=("frost",),
         facts=(("files", f"{len(there)} of {len(TEXTURES)}"),),
         findings=findings,
-        use=f"--data-dir {shlex.quote(str(above.parent))}" if named else "call the folder frost",
+        use=f"--data-dir {quoted(above.parent)}" if named else "call the folder frost",
         found=len(there),
         expected=len(TEXTURES),
     )
@@ -81,7 +80,7 @@ def _single_class(folder: Path, pictures: list[str]) -> Section:
     """One class folder of many."""
     above = folder.resolve().parent
     said = f"this is one class ({count(len(pictures), 'picture')}), and no set"
-    mends = f"robench data check {shlex.quote(str(above))}"
+    mends = f"robench data check {quoted(above)}"
     return Section(
         folder=folder,
         layout="one class folder, named by wnid",

@@ -13,6 +13,7 @@ from robench.datasets.catalogue import DATASETS
 from robench.datasets.doctor.measuring import Measured, measured
 from robench.datasets.doctor.placing import located
 from robench.datasets.doctor.purposes import purpose
+from robench.datasets.doctor.report import quoted
 from robench.datasets.making.recipes import RECIPES
 from robench.datasets.manifest import read_manifest
 from robench.datasets.presence import MADE
@@ -79,7 +80,7 @@ def _row(entry: EvalSet, data_dir: Path, places: dict[str, Path | str | None]) -
     place = places[entry.name]
     base = Row(entry.name, entry.role, purpose(entry), "absent", "absent", licence=entry.licence)
     if isinstance(place, str):
-        command = f"robench data check {data_dir}"
+        command = f"robench data check {quoted(data_dir)}"
         return replace(base, state="unreadable", said=place, command=command)
     if place is not None:
         return _here(entry, place, base)
@@ -110,7 +111,7 @@ def _here(entry: EvalSet, place: Path, base: Row) -> Row:
         found: Measured = measured(entry, place)
     except (InputError, OSError) as error:
         said = f"here, but unreadable: {error}"
-        command = f"robench data check {place}"
+        command = f"robench data check {quoted(place)}"
         return replace(base, state="unreadable", said=said, folder=str(place), command=command)
     made = manifest is not None
     said = f"made by robench, seed {manifest.seed}" if manifest else "here, published"
@@ -123,7 +124,7 @@ def _here(entry: EvalSet, place: Path, base: Row) -> Row:
         about=found.about,
         complete=found.complete,
         folder=str(place),
-        command="" if found.complete else f"robench data check {place}",
+        command="" if found.complete else f"robench data check {quoted(place)}",
     )
 
 

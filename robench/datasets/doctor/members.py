@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from corruptions import GROUPS, PERTURBATION_GROUPS
-from robench.datasets.doctor.report import Finding, count, some
+from robench.datasets.doctor.report import Finding, count, quoted, some
 from robench.datasets.making.recipes import RECIPES
 from robench.datasets.published import archives_of
 from robench.datasets.regenerated import names
@@ -75,4 +75,4 @@ def extra_fact(entry: EvalSet, there: Sequence[str]) -> list[tuple[str, str]]:
 
 def move_or_make(root: Path, name: str) -> str:
     """The command that finishes a set that robench made."""
-    return f"robench data make {name} --out {root}"
+    return f"robench data make {name} --out {quoted(root)}"

@@ -1,12 +1,12 @@
 """Where robench finds a set, and what makes it find a folder that lies elsewhere."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from robench.datasets import tiny
 from robench.datasets.catalogue import DATASETS
+from robench.datasets.doctor.report import quoted
 from robench.datasets.layouts import find_root
 from robench.datasets.new_cifar import RELEASES
 from robench.datasets.presence import archived
@@ -64,15 +64,15 @@ def how_to_use(name: str, folder: Path, data_dir: Path) -> str:
     entry, folder = DATASETS[name], folder.resolve()
     for above in _data_folders(entry, folder):
         if _finds(entry, above, folder):
-            return f"--data-dir {shlex.quote(str(above))}"
+            return f"--data-dir {quoted(above)}"
     link = data_dir.resolve() / (entry.folder or name)
     if link.exists() or link.is_symlink():
         return f"{link} is there already; name this folder {entry.folder} in another --data-dir"
-    source, target = shlex.quote(str(folder)), shlex.quote(str(link))
-    parent = shlex.quote(str(link.parent))
+    source, target = quoted(folder), quoted(link)
+    parent = quoted(link.parent)
     return (
         f"mkdir -p {parent} && ln -s {source} {target}, then "
-        f"--data-dir {shlex.quote(str(data_dir.resolve()))}"
+        f"--data-dir {quoted(data_dir.resolve())}"
     )
 
 

@@ -1,5 +1,6 @@
 """What a look at a folder found."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,11 @@ class Looking:
     data_dir: Path
     progress: Progress = field(default_factory=Silent)
     contained: bool = False
+
+
+def quoted(path: Path | str) -> str:
+    """A path as it stands in a command that is to be copied."""
+    return shlex.quote(str(path))
 
 
 def some(names: Iterable[str], shown: int = SHOWN) -> str:

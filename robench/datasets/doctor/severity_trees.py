@@ -9,7 +9,7 @@ from robench.datasets.corrupted import SEVERITIES
 from robench.datasets.doctor.archives import RECORDS, records_section
 from robench.datasets.doctor.members import core, extra_fact
 from robench.datasets.doctor.placing import anywhere, how_to_use
-from robench.datasets.doctor.report import Finding, Looking, Section, count, severity_runs
+from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, severity_runs
 from robench.datasets.doctor.severity_findings import Counted, severity_findings
 from robench.datasets.doctor.soundness import SAMPLE, Sample, decode
 from robench.datasets.doctor.tree import is_picture, names_in, scan_counts
@@ -68,7 +68,7 @@ def _part(folder: Path) -> list[Section]:
     if name not in known or not levels:
         return []
     said = f"this is one corruption ({severity_runs([int(one) for one in levels])}), and no set"
-    mends = f"robench data check {folder.resolve().parent}"
+    mends = f"robench data check {quoted(folder.resolve().parent)}"
     layout = "the folder of one corruption"
     return [Section(folder, layout, findings=(Finding("missing", said, mends),))]
 

@@ -1,5 +1,6 @@
 """Class folders: which set they are, what is missing, and what mends it."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_a_folder_called_as_another_set_is_a_fault_with_the_command_that_renames
     assert section.sets == ("imagenet-r",)
     finding = fault(section, "called as imagenet-a", "classes of imagenet-r")
     assert finding.remedy == f"mv {folder} {folder.parent / 'imagenet-r'}"
+
+
+def test_the_command_that_renames_is_safe_with_blanks_and_moves_into_no_folder(
+    trees: Trees,
+) -> None:
+    folder = trees.classes("my sets/imagenet-a", class_mask("imagenet-r").names)
+
+    command = fault(only(folder), "called as imagenet-a").remedy
+    assert shlex.split(command) == ["mv", str(folder), str(folder.parent / "imagenet-r")]
+
+    (folder.parent / "imagenet-r").mkdir()
+    assert "mv" not in fault(only(folder), "called as imagenet-a").remedy
 
 
 def test_a_few_classes_that_several_sets_share_are_ambiguous(trees: Trees) -> None:
