@@ -99,6 +99,17 @@ def unmapped() -> frozenset[str]:
     return frozenset(_lists()["objectnet-unmapped"])
 
 
+def objectnet_name(folder: str) -> str:
+    """A folder of ObjectNet as the lists spell it: ``Air freshener`` is ``air_freshener``."""
+    return folder.lower().replace(" ", "_")
+
+
+@lru_cache(maxsize=1)
+def objectnet_names() -> frozenset[str]:
+    """All 313 classes of ObjectNet."""
+    return unmapped() | frozenset(class_mask("objectnet").names)
+
+
 def digest(names: Sequence[str]) -> str:
     """SHA-256 of sorted wnids, one a line: how class lists are compared."""
     return hashlib.sha256("".join(f"{name}\n" for name in sorted(names)).encode()).hexdigest()

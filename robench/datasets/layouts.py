@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from robench.datasets.class_lists import OUTPUTS, class_mask, unmapped, wnids
+from robench.datasets.class_lists import OUTPUTS, class_mask, objectnet_name, objectnet_names, wnids
 from robench.datasets.pictures import SUFFIXES
 from robench.errors import InputError
 from robench.types import EvalSet
@@ -170,8 +170,8 @@ def naming(folders: Sequence[str]) -> Naming:
         return "wnid"
     if all(name.isdecimal() and int(name) < OUTPUTS for name in folders):
         return "integer"
-    known = {*class_mask("objectnet").names, *unmapped()}
-    return "objectnet" if all(_plain(name) in known for name in folders) else "own"
+    known = objectnet_names()
+    return "objectnet" if all(objectnet_name(name) in known for name in folders) else "own"
 
 
 def imagenet_classes(root: Path, folders: Sequence[str]) -> list[int]:
@@ -201,18 +201,13 @@ def objectnet_classes(root: Path, folders: Sequence[str]) -> list[int]:
         InputError: Other names.
     """
     place = {name: index for index, name in enumerate(class_mask("objectnet").names)}
-    known = {*place, *unmapped()}
-    odd = [name for name in folders if _plain(name) not in known]
+    known = objectnet_names()
+    odd = [name for name in folders if objectnet_name(name) not in known]
     if odd:
         raise InputError(
             f"{root}: {len(odd)} folders are none of ObjectNet's 313 classes, such as {odd[0]!r}."
         )
-    return [place.get(_plain(name), -1) for name in folders]
-
-
-def _plain(name: str) -> str:
-    """A class of ObjectNet as the list spells it."""
-    return name.lower().replace(" ", "_")
+    return [place.get(objectnet_name(name), -1) for name in folders]
 
 
 @lru_cache(maxsize=1)

@@ -41,12 +41,16 @@ class Release:
     images: str
     labels: str = ""
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return (self.images, self.labels) if self.labels else (self.images,)
+
     def place(self, data_dir: Path) -> Path | None:
         """The folder that holds all of its files."""
-        wanted = [name for name in (self.images, self.labels) if name]
         below = (name for one in (self.folder, self.clone) for name in (one, f"{one}/datasets"))
         places = (data_dir / name for name in (*below, "."))
-        return next((p for p in places if all((p / name).is_file() for name in wanted)), None)
+        return next((p for p in places if all((p / name).is_file() for name in self.files)), None)
 
 
 _V4, _V6 = (
@@ -70,7 +74,7 @@ def read_release(release: Release, data_dir: Path) -> Labelled:
     """
     folder = release.place(data_dir)
     if folder is None:
-        names = " and ".join(name for name in (release.images, release.labels) if name)
+        names = " and ".join(release.files)
         raise InputError(
             f"{release.name} is not in {data_dir}: expected {release.folder}/ with {names}. Get "
             f"it: robench data get {release.name} (or name the folder that holds it with "

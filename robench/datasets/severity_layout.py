@@ -17,7 +17,9 @@ from robench.types import EvalSet
 GROUP_FOLDERS = frozenset(HENDRYCKS_GROUPS)
 """What the archives of ImageNet-C are called, for those who unpacked each into its own folder."""
 
-_SPELLINGS = {"frosted_glass_blur": "glass_blur", "elastic": "elastic_transform"}  # of TFDS
+TFDS_NAMES = {"frosted_glass_blur": "glass_blur", "elastic": "elastic_transform"}
+"""What TensorFlow Datasets calls corruptions that have other names elsewhere."""
+
 _ENDING = re.compile(r"(?P<name>.+)_(?P<severity>[1-5])")
 _WHOLE = re.compile(r"[1-5]")
 _REAL = re.compile(r"\d+\.\d+")
@@ -74,7 +76,7 @@ def _scan(entry: EvalSet, root: Path) -> SeverityFolders:
     magnitudes: dict[tuple[str, int], float] = {}
     known = frozenset(names(entry))
     for folder in _corruption_folders(root):
-        name = _SPELLINGS.get(folder.name, folder.name)
+        name = TFDS_NAMES.get(folder.name, folder.name)
         ending = _ENDING.fullmatch(folder.name)
         if name in known:
             for level, path, magnitude in _severity_folders(entry, name, folder):
@@ -82,7 +84,7 @@ def _scan(entry: EvalSet, root: Path) -> SeverityFolders:
                 if magnitude is not None:
                     magnitudes[name, level] = magnitude
         elif ending:
-            name = _SPELLINGS.get(ending["name"], ending["name"])
+            name = TFDS_NAMES.get(ending["name"], ending["name"])
             if name in known:
                 cells[name, int(ending["severity"])] = folder
     made = made_folder(root)

@@ -56,26 +56,24 @@ def _pickle_findings(folder: Path, layout: cifar.Layout, remedy: str) -> Iterato
 
 def _releases(folder: Path, look: Looking) -> Iterator[Section]:
     for name, release in RELEASES.items():
-        files = [file for file in (release.images, release.labels) if file]
-        there = [file for file in files if (folder / file).is_file()]
-        if not there:
+        if not any((folder / file).is_file() for file in release.files):
             continue
-        finding, images = _release(folder, release, files)
+        findings, images = _release(folder, release)
         yield Section(
             folder=folder,
-            layout=" with ".join(files),
+            layout=" with ".join(release.files),
             sets=(name,),
             facts=(("images", f"{images:,} of {DATASETS[name].size:,}"),),
-            findings=finding,
+            findings=findings,
             use=how_to_use(name, folder, look.data_dir),
             found=images,
             expected=DATASETS[name].size,
         )
 
 
-def _release(folder: Path, release: Release, files: list[str]) -> tuple[tuple[Finding, ...], int]:
+def _release(folder: Path, release: Release) -> tuple[tuple[Finding, ...], int]:
     remedy = f"robench data get {release.name}"
-    lacking = [file for file in files if not (folder / file).is_file()]
+    lacking = [file for file in release.files if not (folder / file).is_file()]
     if lacking:
         return (Finding("missing", some(lacking), remedy),), 0
     try:

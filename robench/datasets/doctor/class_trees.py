@@ -4,7 +4,14 @@ from collections import Counter
 from pathlib import Path
 
 from robench.datasets.catalogue import DATASETS
-from robench.datasets.class_lists import OUTPUTS, class_mask, unmapped, wnids
+from robench.datasets.class_lists import (
+    OUTPUTS,
+    class_mask,
+    objectnet_name,
+    objectnet_names,
+    unmapped,
+    wnids,
+)
 from robench.datasets.doctor.expectation import Expectation, again, held_against
 from robench.datasets.doctor.placing import how_to_use
 from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, some
@@ -46,7 +53,7 @@ def _kind(name: str) -> Naming:
         return "wnid"
     if name.isdecimal() and int(name) < OUTPUTS:
         return "integer"
-    return "objectnet" if _plain(name) in _objectnet_names() else "own"
+    return "objectnet" if objectnet_name(name) in objectnet_names() else "own"
 
 
 def _counts_up(names: tuple[str, ...]) -> bool:
@@ -139,10 +146,10 @@ def _by_number(tree: Tree, look: Looking) -> Section:
 
 def _objectnet(tree: Tree, look: Looking) -> Section:
     """ObjectNet: only the classes that ImageNet has are counted."""
-    spelled = {name: _plain(name) for name in tree.counts}
+    spelled = {name: objectnet_name(name) for name in tree.counts}
     mapped = [name for name in spelled if spelled[name] in class_mask("objectnet").names]
     others = [name for name in spelled if spelled[name] in unmapped()]
-    odd = [name for name in spelled if spelled[name] not in _objectnet_names()]
+    odd = [name for name in spelled if spelled[name] not in objectnet_names()]
     lacking = [n for n in class_mask("objectnet").names if n not in spelled.values()]
     said = f"{len(others)} of 200 classes that ImageNet does not have: they are not measured"
     also = [Finding("note", said)]
@@ -176,12 +183,3 @@ def _own(tree: Tree) -> Section:
         use=command,
     )
     return held_against(tree, wanted, also)
-
-
-def _plain(name: str) -> str:
-    """A class of ObjectNet as the list spells it."""
-    return name.lower().replace(" ", "_")
-
-
-def _objectnet_names() -> frozenset[str]:
-    return unmapped() | frozenset(class_mask("objectnet").names)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from robench.datasets import tiny
-from robench.datasets.class_lists import class_mask
+from robench.datasets.class_lists import class_mask, objectnet_name
 from robench.datasets.corrupted import severities
 from robench.datasets.doctor.members import core
 from robench.datasets.doctor.placing import anywhere
@@ -62,7 +62,7 @@ def _classes(entry: EvalSet, place: Path) -> Measured:
     if entry.mask == "objectnet":
         known = class_mask("objectnet").names
         folders = (one.name for one in tree.folders)
-        tree = tree.only([name for name in folders if name.lower().replace(" ", "_") in known])
+        tree = tree.only([name for name in folders if objectnet_name(name) in known])
     said = f"{tree.total:,} of {entry.size:,}"
     return Measured(said, tree.bytes, about=False, complete=tree.total == entry.size)
 
@@ -142,8 +142,7 @@ def _files(entry: EvalSet, place: Path) -> Measured:
 def _listed(entry: EvalSet, place: Path) -> Iterable[Path]:
     """Its files."""
     if entry.name in RELEASES:
-        release = RELEASES[entry.name]
-        return [place / name for name in (release.images, release.labels) if name]
+        return [place / name for name in RELEASES[entry.name].files]
     if entry.name == "cifar100-tiny":
         return [place / tiny.FILE]
     return [path for path in place.iterdir() if path.is_file()]

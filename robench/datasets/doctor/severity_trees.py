@@ -1,6 +1,5 @@
 """The section on corrupted sets of pictures: ImageNet-C, ImageNet-C-bar and their like."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from robench.datasets.folders import spread
 from robench.datasets.manifest import NAME
 from robench.datasets.severity_layout import (
     GROUP_FOLDERS,
+    TFDS_NAMES,
     SeverityFolders,
     find_severity_folders,
 )
@@ -25,7 +25,6 @@ from robench.errors import InputError
 from robench.types import EvalSet
 
 SETS = ("imagenet-c", "imagenet-c-bar")
-_TFDS = re.compile(r"(frosted_glass_blur|elastic)(_[1-5])?")
 
 
 def severity_sections(folder: Path, look: Looking) -> list[Section]:
@@ -106,9 +105,14 @@ def _layout(found: SeverityFolders) -> str:
         parts.append(f"in folders of groups ({', '.join(sorted(first & GROUP_FOLDERS))})")
     if found.magnitudes:
         parts.append("severities named by the magnitudes of C-bar's authors")
-    if any(_TFDS.fullmatch(part) for path in paths.values() for part in path.parts):
+    if any(_is_of_tfds(part) for path in paths.values() for part in path.parts):
         parts.append("spelled as in TFDS")
     return ", ".join(parts)
+
+
+def _is_of_tfds(folder: str) -> bool:
+    """Whether it is called as TFDS calls a corruption, with or without its severity."""
+    return folder in TFDS_NAMES or folder.rpartition("_")[0] in TFDS_NAMES
 
 
 def _facts(counted: Counted, sample: Sample) -> Iterator[tuple[str, str]]:

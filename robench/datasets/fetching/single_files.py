@@ -39,8 +39,7 @@ def stage_file(entry: EvalSet, source: Path, name: str, stage: Path) -> str:
 def file_names(entry: EvalSet) -> tuple[str, ...]:
     """The arrays that a set consists of."""
     if entry.name in RELEASES:
-        release = RELEASES[entry.name]
-        return tuple(name for name in (release.images, release.labels) if name)
+        return RELEASES[entry.name].files
     if entry.role == "corrupted" and entry.layout == "arrays":
         return (*(f"{name}.npy" for name in names(entry)), LABELS)
     return ()
