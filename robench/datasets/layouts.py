@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robench.datasets.class_lists import OUTPUTS, class_mask, objectnet_name, objectnet_names, wnids
-from robench.datasets.pictures import SUFFIXES
+from robench.datasets.pictures import SUFFIXES, is_picture
 from robench.errors import InputError
 from robench.types import EvalSet
 
@@ -137,6 +137,11 @@ def _folders(folder: Path) -> list[str]:
         return sorted(one.name for one in entries if one.is_dir() and one.name[0] != ".")
 
 
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in it that are not hidden, sorted by their names."""
+    return [folder / name for name in _folders(folder)]
+
+
 def _pictures(folder: Path) -> list[tuple[str, int]]:
     """Names and sizes of the picture files in it, sorted by name.
 
@@ -155,13 +160,7 @@ def _has_picture(folder: Path) -> bool:
 
 def _is_picture(one: os.DirEntry[str]) -> bool:
     """Whether it is a picture by its name; so is a link, even to a file that is gone."""
-    shown = one.name[0] != "." and _suffix(one.name) in SUFFIXES
-    return shown and (one.is_file() or one.is_symlink())
-
-
-def _suffix(name: str) -> str:
-    """The last ending of a file name, in small letters; faster than a `Path` for each file."""
-    return name[name.rfind(".") :].lower()
+    return is_picture(one.name) and (one.is_file() or one.is_symlink())
 
 
 def naming(folders: Sequence[str]) -> Naming:

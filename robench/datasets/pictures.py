@@ -20,6 +20,11 @@ _RESAMPLING = {
 }
 
 
+def is_picture(name: str) -> bool:
+    """Whether a file is a picture by its name, and not hidden; faster than a `Path` for each."""
+    return name[0] != "." and name[name.rfind(".") :].lower() in SUFFIXES
+
+
 def open_picture(path: Path) -> Image.Image:
     """Decode a picture and convert it to RGB.
 

@@ -10,13 +10,12 @@ from robench.datasets import regenerated, stored
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.drawn_cells import drawable
 from robench.datasets.folders import labelled_files, missing_folder
-from robench.datasets.layouts import find_root, has_classes
+from robench.datasets.layouts import find_root, folders_in, has_classes
 from robench.datasets.official import Archive
 from robench.datasets.reading import READERS, load_test
 from robench.datasets.sequence_folders import sequence_names
 from robench.datasets.sequences import SequenceArchive
 from robench.datasets.severity_folders import severity_names
-from robench.datasets.severity_layout import folders_in
 from robench.errors import InputError
 from robench.types import EvalSet
 

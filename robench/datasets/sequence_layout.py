@@ -9,13 +9,12 @@ from pathlib import Path
 
 from corruptions import PERTURBATIONS, load_perturbation
 from robench.datasets.clips import VIDEOS, Coding
-from robench.datasets.layouts import Listing, places
+from robench.datasets.layouts import Listing, folders_in, places
 from robench.datasets.made_folders import MadeFolder, made_folder
 from robench.datasets.manifest import NAME
 from robench.datasets.perturbed import IMAGENET_P
 from robench.datasets.published import archives_of
 from robench.datasets.sequences import stored_name
-from robench.datasets.severity_layout import folders_in
 from robench.errors import InputError
 from robench.types import EvalSet
 

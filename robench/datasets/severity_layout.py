@@ -1,6 +1,5 @@
 """Where the pictures of each corruption and severity lie, in every layout that is in use."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from corruptions import load
 from robench.datasets.corrupted import HENDRYCKS_GROUPS, SEVERITIES, severities
-from robench.datasets.layouts import places
+from robench.datasets.layouts import folders_in, places
 from robench.datasets.made_folders import MadeFolder, made_folder
 from robench.datasets.manifest import NAME
 from robench.datasets.regenerated import names
@@ -114,13 +113,6 @@ def _severity_folders(
             magnitude = float(path.name)
             if magnitude in table:
                 yield list(table).index(magnitude) + 1, path, magnitude
-
-
-def folders_in(folder: Path) -> list[Path]:
-    """The folders below one that are not hidden, by name."""
-    with os.scandir(folder) as inside:
-        shown = [one for one in inside if not one.name.startswith(".") and one.is_dir()]
-    return sorted(Path(one.path) for one in shown)
 
 
 def incomplete(entry: EvalSet, data_dir: Path) -> dict[str, str]:

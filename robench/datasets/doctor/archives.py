@@ -8,9 +8,10 @@ from pathlib import Path
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.class_lists import wnids
 from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, some
-from robench.datasets.doctor.tree import is_picture, names_in
+from robench.datasets.doctor.tree import names_in
 from robench.datasets.doctor.which import TRAINING
 from robench.datasets.fetching.members import kind_of, suffix_of
+from robench.datasets.pictures import is_picture
 from robench.datasets.published import archives_of
 
 RECORDS = ".tfrecord"

@@ -13,7 +13,8 @@ from robench.datasets.doctor.flat_pictures import flat_section
 from robench.datasets.doctor.report import Diagnosis, Finding, Looking, Section, quoted, some
 from robench.datasets.doctor.sequence_trees import sequence_sections
 from robench.datasets.doctor.severity_trees import severity_sections
-from robench.datasets.doctor.tree import has_picture, is_picture, names_in
+from robench.datasets.doctor.tree import has_picture, names_in
+from robench.datasets.pictures import is_picture
 from robench.errors import InputError
 from robench.progress import Progress
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from corruptions.textures import TEXTURES
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted
-from robench.datasets.doctor.tree import is_picture, names_in
+from robench.datasets.doctor.tree import names_in
 from robench.datasets.doctor.which import classes_of
+from robench.datasets.pictures import is_picture
 
 _VALIDATION = re.compile(r"ILSVRC2012_val_\d{8}\.JPEG", re.IGNORECASE)
 

@@ -11,9 +11,10 @@ from robench.datasets.doctor.placing import anywhere, how_to_use
 from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, severity_runs
 from robench.datasets.doctor.severity_findings import Counted, severity_findings
 from robench.datasets.doctor.soundness import SAMPLE, Sample, decode
-from robench.datasets.doctor.tree import is_picture, names_in, scan_counts
+from robench.datasets.doctor.tree import names_in, scan_counts
 from robench.datasets.folders import spread
 from robench.datasets.manifest import NAME
+from robench.datasets.pictures import is_picture
 from robench.datasets.severity_layout import (
     GROUP_FOLDERS,
     TFDS_NAMES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from robench.datasets.pictures import SUFFIXES
+from robench.datasets.pictures import is_picture
 
 GONE = -1
 """The size of a link to a file that is gone."""
@@ -95,11 +95,6 @@ def names_in(folder: Path) -> tuple[list[str], list[str]]:
             if not one.name.startswith("."):
                 (folders if one.is_dir() else files).append(one.name)
     return sorted(folders), sorted(files)
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file that is not hidden is a picture by its name."""
-    return not name.startswith(".") and name[name.rfind(".") :].lower() in SUFFIXES
 
 
 def count_pictures(folder: Path) -> int:

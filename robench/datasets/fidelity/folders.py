@@ -58,11 +58,6 @@ def is_extra(path: Path) -> bool:
     return path.name != NAME and is_shown(path)
 
 
-def folders_in(folder: Path) -> list[Path]:
-    """Those that are not hidden, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and is_shown(path))
-
-
 def pictures_in(folder: Path) -> list[Path]:
     """The picture files that are not hidden, by name; none where there is no folder."""
     inside = folder.iterdir() if folder.is_dir() else ()

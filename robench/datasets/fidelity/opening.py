@@ -5,9 +5,10 @@ from pathlib import Path
 
 from corruptions import PERTURBATIONS
 from robench.datasets.fidelity.arrays import ArrayFolder
-from robench.datasets.fidelity.folders import CorruptedFolder, folders_in
+from robench.datasets.fidelity.folders import CorruptedFolder
 from robench.datasets.fidelity.made import open_made
 from robench.datasets.fidelity.pictures import PictureFolder
+from robench.datasets.layouts import folders_in
 from robench.datasets.manifest import Manifest
 from robench.datasets.official import LABELS, open_array
 from robench.errors import InputError, UnknownNameError

@@ -11,11 +11,11 @@ from PIL import Image
 
 from robench.datasets.fidelity.folders import (
     Pictures,
-    folders_in,
     is_extra,
     pictures_in,
     printable,
 )
+from robench.datasets.layouts import folders_in
 from robench.datasets.making.pictures import ENCODINGS, SIDES, read_picture
 from robench.datasets.official import SEVERITIES
 from robench.errors import InputError
