@@ -4,7 +4,7 @@ import hashlib
 import importlib
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,7 +128,7 @@ def _called(target: str, make: Callable[..., Any], arguments: tuple[str, ...]) -
 
 
 @contextmanager
-def _working_folder() -> Any:  # noqa: ANN401  a generator
+def _working_folder() -> Iterator[None]:
     """Let modules be found in the working folder, and leave ``sys.path`` as it was."""
     before = list(sys.path)
     sys.path.insert(0, str(Path.cwd()))

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corruptions import CORRUPTIONS, PERTURBATIONS
+from corruptions import CORRUPTIONS
 from robench.datasets.doctor.members import absent_members, move_or_make, remedy
-from robench.datasets.doctor.report import Finding, count, some
+from robench.datasets.doctor.report import Finding, Kind, count, some
 from robench.datasets.manifest import NAME, Manifest
 from robench.datasets.official import LABELS, SEVERITIES, Archive, open_array
+from robench.datasets.sequence_layout import known_names
 from robench.datasets.sequences import SequenceArchive
 from robench.datasets.stored import check_folder
 from robench.errors import InputError
@@ -70,7 +71,7 @@ def array_findings(opened: Arrays, entry: EvalSet | None) -> Iterator[Finding]:
     made = opened.manifest
     if made is not None:
         yield from _unfinished(opened.folder, made)
-    elif made is None and entry is not None:
+    elif entry is not None:
         yield from absent_members(entry, [*opened.arrays, *opened.broken])
         yield from _unknown_origin(opened, entry)
     yield from _labels(opened, get)
@@ -103,8 +104,8 @@ def _unknown_origin(opened: Arrays, entry: EvalSet) -> Iterator[Finding]:
 def _labels(opened: Arrays, get: str) -> Iterator[Finding]:
     """``labels.npy``: there, and the same labels for every severity."""
     if not (opened.folder / LABELS).is_file():
-        kind = "note" if opened.sequences else "missing"
-        yield Finding(kind, f"{LABELS}, without which no number can be computed", get)  # type: ignore[arg-type]
+        kind: Kind = "note" if opened.sequences else "missing"
+        yield Finding(kind, f"{LABELS}, without which no number can be computed", get)
         return
     archive = SequenceArchive if opened.sequences else Archive
     try:
@@ -125,14 +126,13 @@ def _shapes(opened: Arrays, size: int, get: str) -> Iterator[Finding]:
 
 def _others(opened: Arrays) -> Iterator[Finding]:
     """A note on files of other names."""
-    known = {"labels", *CORRUPTIONS, *PERTURBATIONS}
+    known = {"labels", *CORRUPTIONS, *known_names()}
     listed = () if opened.manifest is None else opened.manifest.files
     odd = [
         path.name
         for path in sorted(opened.folder.iterdir())
         if path.name[0] != "." and path.name not in (NAME, *listed) and path.stem not in known
     ]
-    odd = [name for name in odd if not name.startswith(("gaussian_noise_", "shot_noise_"))]
     if odd:
         said = f"{count(len(odd), 'thing')} beside the arrays: {some(odd)}"
         yield Finding("note", said)

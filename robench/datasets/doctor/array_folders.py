@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from corruptions import CORRUPTIONS, GROUPS, PERTURBATIONS
+from corruptions import CORRUPTIONS, GROUPS
 from robench.datasets.catalogue import DATASETS
 from robench.datasets.doctor.array_findings import Arrays, array_findings
 from robench.datasets.doctor.members import core, extra_fact
 from robench.datasets.doctor.placing import how_to_use
 from robench.datasets.doctor.report import Looking, Section, count
-from robench.datasets.manifest import read_manifest
+from robench.datasets.manifest import Manifest, read_manifest
 from robench.datasets.official import SEVERITIES, open_array
+from robench.datasets.sequence_layout import known_names
 from robench.errors import InputError
 from robench.types import EvalSet
 
@@ -19,14 +20,13 @@ _CLEAN = {(10, 10_000): "cifar10", (100, 10_000): "cifar100", (10, 500): "digits
 
 def array_section(folder: Path, look: Looking) -> Section | None:
     """The section on arrays that are named as corruptions or perturbations; None: no such."""
-    known = {*CORRUPTIONS, *PERTURBATIONS, *(f"{name}_{n}" for name in PERTURBATIONS for n in "23")}
     stems = {path.stem for path in folder.glob("[!.]*.npy")}
-    opened = _open(folder, sorted(stems - {"labels"}))
-    ours = opened.manifest is not None and opened.manifest.format.get("kind") == "npy"
-    if not (stems & known or ours):
+    made = read_manifest(folder)
+    ours = made is not None and made.format.get("kind") == "npy"
+    if not (ours or stems & {*CORRUPTIONS, *known_names()}):
         return None
+    opened = _open(folder, sorted(stems - {"labels"}), made)
     entry = _entry(opened)
-    made = opened.manifest
     kind = "sequences (N, frames, 32, 32, 3)" if opened.sequences else "five severities in a row"
     expected = None if entry is None or made else len(core(entry))
     wanted = () if entry is None else core(entry)
@@ -43,14 +43,14 @@ def array_section(folder: Path, look: Looking) -> Section | None:
     )
 
 
-def _open(folder: Path, stems: list[str]) -> Arrays:
+def _open(folder: Path, stems: list[str], made: Manifest | None) -> Arrays:
     arrays, broken = {}, {}
     for stem in stems:
         try:
             arrays[stem] = open_array(folder / f"{stem}.npy")
         except InputError as error:
             broken[stem] = str(error)
-    return Arrays(folder, arrays, broken, read_manifest(folder))
+    return Arrays(folder, arrays, broken, made)
 
 
 def _entry(opened: Arrays) -> EvalSet | None:

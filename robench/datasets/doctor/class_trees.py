@@ -16,10 +16,9 @@ from robench.datasets.doctor.expectation import Expectation, again, held_against
 from robench.datasets.doctor.placing import how_to_use
 from robench.datasets.doctor.report import Finding, Looking, Section, count, quoted, some
 from robench.datasets.doctor.tree import Tree, scan_tree
-from robench.datasets.doctor.which import PER_CLASS, TRAINING, Guess, classes_of, guess
+from robench.datasets.doctor.which import PER_CLASS, TRAINING, V2, Guess, classes_of, guess
 from robench.datasets.layouts import Naming
 
-V2 = ("imagenet-v2", "imagenet-v2-threshold0.7", "imagenet-v2-top-images")
 AS_NUMBERS = (
     "its folders are numbers, which sort as words (0, 1, 10, 100, ...): robench reads them as "
     "numbers, torchvision's ImageFolder gives other labels"
@@ -136,7 +135,7 @@ def _by_number(tree: Tree, look: Looking) -> Section:
         sets=sets,
         classes=frozenset(map(str, range(OUTPUTS))),
         images=DATASETS[V2[0]].size,
-        per_class=10,
+        per_class=PER_CLASS[V2[0]],
         remedy=again(sets[0], tree.root),
         use=how_to_use(sets[0], tree.root, look.data_dir) if named else "",
         why="by the name of its folder" if named else "",

@@ -82,11 +82,8 @@ def _severities(entry: EvalSet, place: Path) -> Measured:
     cells = {} if found is None else dict(found.cells)
     wanted = [(name, level) for name in core(entry) for level in severities(entry)]
     there = [cell for cell in wanted if cell in cells]
-    extra = (
-        ""
-        if len(there) == len(cells) or entry.name == "imagenet-c-lite"
-        else (f", and {len(cells) - len(there)} others")
-    )
+    others = 0 if entry.name == "imagenet-c-lite" else len(cells) - len(there)
+    extra = f", and {others} others" if others else ""
     size = _first_class(cells[there[0]]) * len(cells) if there else 0
     said = f"{len(there)} of {len(wanted)} cells{extra}"
     return Measured(said, size, about=True, complete=len(there) == len(wanted))

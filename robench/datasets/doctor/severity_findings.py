@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from robench.datasets.corrupted import SEVERITIES
 from robench.datasets.doctor.members import absent_members, core, move_or_make, remedy
-from robench.datasets.doctor.report import Finding, count, severity_runs, some
+from robench.datasets.doctor.report import Finding, Kind, count, severity_runs, some
 from robench.datasets.doctor.soundness import Sample
 from robench.datasets.doctor.tree import names_in
 from robench.datasets.severity_layout import SeverityFolders
@@ -84,9 +84,9 @@ def _absent(counted: Counted) -> Iterator[Finding]:
     for name in dict.fromkeys(name for name, _ in found.cells):
         lacking = [level for level in SEVERITIES if level not in found.there(name)]
         if lacking:
-            kind = "missing" if name in core(entry) else "note"
+            kind: Kind = "missing" if name in core(entry) else "note"
             said = f"{name} lacks {severity_runs(lacking)}"
-            yield Finding(kind, said, remedy(entry, [name]))  # type: ignore[arg-type]
+            yield Finding(kind, said, remedy(entry, [name]))
 
 
 def _unfinished(counted: Counted) -> Iterator[Finding]:

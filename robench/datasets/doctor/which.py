@@ -12,7 +12,8 @@ from robench.datasets.class_lists import class_mask, wnids
 MASKED = ("imagenet-r", "imagenet-a", "imagenet-o")
 COMPLETE = ("imagenet", "imagenet-sketch", "stylized-imagenet")
 TRAINING = "imagenet (training pictures)"
-PER_CLASS = MappingProxyType({"imagenet": 50, "stylized-imagenet": 50})
+V2 = ("imagenet-v2", "imagenet-v2-threshold0.7", "imagenet-v2-top-images")
+PER_CLASS = MappingProxyType({"imagenet": 50, "stylized-imagenet": 50, **dict.fromkeys(V2, 10)})
 """Pictures that every class has, where that is the same number for all."""
 
 STRAY = 10

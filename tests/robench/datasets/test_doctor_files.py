@@ -98,6 +98,20 @@ def test_pickles_are_held_against_their_md5_and_missing_ones_named(tmp_path: Pat
     fault(section, "test_batch is not the official file", cifar.CIFAR10.test[0][1])
 
 
+def test_every_noise_of_higher_difficulty_belongs_to_cifar_10_p(tmp_path: Path) -> None:
+    folder = tmp_path / "CIFAR-10-P"
+    folder.mkdir()
+    for name in ("gaussian_noise_2", "speckle_noise_3", "snow"):
+        shape = (10_000, 3, 32, 32, 3)
+        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.uint8, shape)
+
+    section = only(folder)
+
+    assert section.sets == ("cifar10-p",)
+    assert "beside the arrays" not in notes(section)
+    assert "snow" not in fault(section, "9 of the 10 perturbations").what
+
+
 def test_cifar_10_1_and_10_2_are_recognised_in_any_folder(tmp_path: Path) -> None:
     folder = tmp_path / "some"
     folder.mkdir()
