@@ -114,7 +114,8 @@ def _imported(target: str) -> tuple[Callable[..., Any], str]:
             raise InputError(f"Cannot load --model {target}: {reason}.") from error
     if not callable(make):
         raise InputError(f"--model {target} is {type(make).__name__}, expected a callable.")
-    file = inspect.getsourcefile(sys.modules[module])
+    found = sys.modules[module]
+    file = inspect.getsourcefile(found) if hasattr(found, "__file__") else None
     return make, checkpoint.sha256(Path(file)) if file else ""
 
 

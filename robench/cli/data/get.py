@@ -60,7 +60,7 @@ def get(
         source=local,
         sha256=sha256,
         keep_archive=keep_archive,
-        max_size=None if max_size is None else int(max_size * GIGABYTE),
+        max_size=_bytes(max_size),
     )
     typer.echo(describe(DATASETS[name]))
     with Console() as console:
@@ -76,6 +76,13 @@ def _check_name(name: str) -> None:
 
     if name not in DATASETS:
         raise UnknownNameError(unknown((FROST, *DATASETS), name, "thing to get"))
+
+
+def _bytes(size: float | None) -> int | None:
+    """Gigabytes as bytes."""
+    if size is not None and not 0 < size < float("inf"):
+        raise typer.BadParameter(f"--max-size expects gigabytes, got {size}.")
+    return None if size is None else int(size * GIGABYTE)
 
 
 def _local(source: str | None) -> Path | None:

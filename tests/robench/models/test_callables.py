@@ -191,6 +191,7 @@ def test_without_weights_the_source_file_is_the_identity(module: str, tmp_path: 
         (".user_networks:stated", "Cannot load --model"),
         ("user_networks:constant", "is int, expected a callable"),
         ("user_networks:number", "returned int, expected a network that maps"),
+        ("sys:getrecursionlimit", "returned int, expected a network that maps"),
         ("user_networks:fails", "failed: OSError: no such disk"),
         ("user_networks:two", "cannot be called with nothing: missing a required argument"),
         ("user_networks:read", "cannot be called with nothing: missing a required argument"),

@@ -66,6 +66,7 @@ def test_without_an_address_the_message_asks_for_it(tmp_path: Path) -> None:
         (["imagenet-r", "--url", "https://host/x.tar"], "--sha256 HEX"),
         (["imagenet-r", "--from", "absent.tar"], "absent.tar is not there"),
         (["frost", "--url", "https://host/x.whl"], "its checksums are known"),
+        (["imagenet-r", "--max-size", "nan"], "--max-size expects gigabytes, got nan"),
     ],
 )
 def test_bad_requests_are_answered_in_one_message(
