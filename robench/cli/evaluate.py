@@ -1,6 +1,7 @@
 """`robench eval`."""
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +33,14 @@ def evaluate(
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     arch: Annotated[str | None, Opt(help="Of a checkpoint that does not say.")] = None,
     classes: Annotated[int | None, Opt(help="Of a checkpoint that does not say.")] = None,
-    limit: Annotated[int | None, Opt(help="Only the first N images of each cell.")] = None,
+    limit: Annotated[
+        int | None, Opt(help="N images of each cell: the first of arrays, spread of pictures.")
+    ] = None,
     precision: Annotated[str, Opt(help="fp32 or bf16; part of the passport.")] = "fp32",
     device: Annotated[str, Opt(help="auto, cpu, cuda, cuda:1, ...")] = "auto",
-    block: Annotated[int | None, Opt(help="Images per forward pass; default 500, 100.")] = None,
+    block: Annotated[
+        int | None, Opt(help="Images per forward pass; default 500 up to 64 pixels, else 100.")
+    ] = None,
     threads: Annotated[int | None, Opt(help="Intra-op threads.")] = None,
     workers: Annotated[int | None, Opt(help="Processes that read images.")] = None,
     out: Annotated[Path | None, Opt(help="Run folder; default: the checkpoint's.")] = None,
@@ -83,4 +88,5 @@ def evaluate(
     from robench.report.table import compare
 
     typer.echo(render(compare(folders), "rich"))
-    typer.echo(f"Next: robench report {' '.join(str(folder.parent) for folder in folders)}")
+    runs = [str(folder.parent) for folder in folders]
+    typer.echo(f"Next: {shlex.join(['robench', 'report', *runs])}")

@@ -222,9 +222,14 @@ def rescore(folder: Path) -> tuple[int, list[str]]:
         How many numbers were new, and what was left out, in words.
 
     Raises:
-        InputError: No evaluation there.
+        InputError: No evaluation there, or none of its outputs.
     """
     store = Store(store_folder(folder))
+    if store.results.exists() and not store.stored_paths():
+        raise InputError(
+            f"{store.folder} holds numbers, but no outputs/ to compute more from: robench eval "
+            "makes them. Nothing was changed."
+        )
     with store:
         scorer = Scorer.of(store)
         new = sum(scorer.score_file(path) for path in store.stored_paths())

@@ -98,10 +98,10 @@ def _check_classes(config: EvalConfig, loaded: LoadedModel, plan: Plan) -> None:
     wanted = {cell.evalset: find(cell.evalset, plan.own) for cell in plan.cells}
     for name, entry in wanted.items():
         if entry.logits not in (0, loaded.classes):
+            trained = f" ({loaded.meta['data']})" if "data" in loaded.meta else ""
             raise InputError(
                 f"{config.name} has {loaded.classes} classes, but {name} of suite {config.suite} "
-                f"needs {entry.logits}. Choose a suite of its training data "
-                f"({loaded.meta.get('data', '?')})."
+                f"needs {entry.logits}. Choose a suite of its training data{trained}."
             )
         if entry.mask and any(cell.evalset == name and cell.attack for cell in plan.cells):
             raise InputError(f"{name} has a class mask, which attacks do not know.")

@@ -52,14 +52,9 @@ class Summary:
             self._floors[name] = noise_floor(derived["confidence"])
 
     def write(self) -> None:
-        """Write both files, without cells whose outputs are gone."""
-        there = {path.stem for path in self._store.stored_paths()}
-        bits = {key: bits for key, bits in self._bits.items() if key.removeprefix("n-") in there}
-        curves = {
-            "reliability": {name: curve for name, curve in self._curves.items() if name in there},
-            "floor": {name: floor for name, floor in self._floors.items() if name in there},
-        }
-        write_arrays(self._store.folder / CORRECT, dict(sorted(bits.items())))
+        """Write both files; cells whose outputs are gone stay, as their records do."""
+        write_arrays(self._store.folder / CORRECT, dict(sorted(self._bits.items())))
+        curves = {"reliability": self._curves, "floor": self._floors}
         write_json(self._store.folder / CURVES, curves)
 
 

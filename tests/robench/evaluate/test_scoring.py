@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from robench.datasets.class_lists import class_mask
+from robench.errors import InputError
 from robench.evaluate.scoring import Scorer, rescore
 from robench.files import write_json
 from robench.metrics import METRICS
@@ -193,3 +194,26 @@ def test_a_limited_run_says_how_many_of_how_many_images(whole: Path) -> None:
     text = " ".join(render(compare([whole]), "markdown").split())
 
     assert f"first {small.LIMIT} of 500" in text
+
+
+def test_a_record_without_outputs_is_not_touched_by_scoring(whole: Path, tmp_path: Path) -> None:
+    kept = ("results.jsonl", "passports.json", "correct.npz", "curves.json", "checkpoint.json")
+    for name in kept:
+        shutil.copy(whole / name, tmp_path / name)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    with pytest.raises(InputError, match="no outputs/ to compute more from"):
+        rescore(tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_what_is_kept_of_cells_outlives_their_outputs(whole: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(whole, tmp_path / "eval")
+    before = (store / "correct.npz").read_bytes(), (store / "curves.json").read_bytes()
+    for path in sorted((store / "outputs").glob("*.npz"))[1:]:
+        path.unlink()
+
+    rescore(store)
+
+    assert ((store / "correct.npz").read_bytes(), (store / "curves.json").read_bytes()) == before
