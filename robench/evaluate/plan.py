@@ -72,7 +72,8 @@ def _refuse(suite: Suite, sets: list[EvalSet], gone: dict[str, str]) -> None:
         raise InputError(gone[suite.clean or ""])
     measured = {entry.name for entry in sets} - {*gone, *suite.anomalies}
     if not measured:
-        raise InputError(f"Nothing of {suite.name} is there. {' '.join(gone.values())}")
+        lines = [f"Nothing of {suite.name} is there.", *dict.fromkeys(gone.values())]
+        raise InputError("\n".join(lines))
 
 
 def _shifted(entry: EvalSet, data_dir: Path) -> Iterator[Cell]:

@@ -202,14 +202,14 @@ def _distinct(columns: list[Column]) -> list[Column]:
         if titles.count(column.title) == 1
         else replace(
             column,
-            title=f"{column.title} [{column.key.partition('@')[2]}{_attack(column)}]",
-            incomplete=f"{column.incomplete} [{column.key.partition('@')[2]}]",
+            title=f"{column.title} [{_set_of(column)}]",
+            incomplete=f"{column.incomplete} [{_set_of(column)}]",
         )
         for column in columns
     ]
 
 
-def _attack(column: Column) -> str:
-    """The literal of an attack column."""
-    literal = column.cells[0].attack
-    return f", {literal}" if literal else ""
+def _set_of(column: Column) -> str:
+    """The set of a column: of anomalies the one that they are held against; and the attack."""
+    cell = column.cells[0]
+    return ", ".join(filter(None, (cell.against or cell.evalset, cell.attack)))

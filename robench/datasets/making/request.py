@@ -5,6 +5,7 @@ from pathlib import Path
 
 from corruptions import GENERATOR_VERSION
 from robench.datasets.catalogue import DATASETS
+from robench.datasets.layouts import find_root
 from robench.datasets.making.clean import home
 from robench.datasets.making.drawing import Drawing
 from robench.datasets.making.pictures import ENCODINGS, UNSCALED, Encoding, preparation
@@ -136,7 +137,11 @@ def _refuse_what_arrays_lack(recipe: Recipe, request: Request) -> None:
 def _refuse_what_pictures_lack(recipe: Recipe, request: Request) -> None:
     """Options that do not fit folders of pictures."""
     if recipe.clean is None and request.source is None:
-        raise InputError(f"{recipe.name} is made from a folder of pictures: name it with --from.")
+        known = find_root(DATASETS["imagenet"], request.data_dir)
+        example = f", such as --from {known}" if known else ""
+        raise InputError(
+            f"{recipe.name} is made from a folder of pictures: name it with --from{example}."
+        )
     if request.file_format not in {None, *ENCODINGS}:
         raise InputError(f"--format is jpeg or png, got {request.file_format!r}.")
     if recipe.kind == "p" and request.file_format == "jpeg":
