@@ -25,9 +25,7 @@ def test_a_set_that_only_serves_as_anomalies_makes_no_suite(
 ) -> None:
     monkeypatch.setattr(plan, "absent", only("cifar10"))
 
-    with pytest.raises(
-        InputError, match=r"Nothing of cifar100-all is there.\ncifar100 is"
-    ):
+    with pytest.raises(InputError, match=r"Nothing of cifar100-all is there.\ncifar100 is"):
         plan.make_plan(find_suite("cifar100-all"), tmp_path)
 
 
