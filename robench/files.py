@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from robench.errors import InputError, RunError
 
 LONGEST = 240  # bytes of a file name, of the 255 that file systems take
 TEMPORARY = ".robench-tmp"  # suffix of files that are not renamed yet
+DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
+"""What reading an ``.npz`` of ours raises where it is damaged."""
 _HELD: weakref.WeakSet[io.TextIOWrapper] = weakref.WeakSet()
 
 

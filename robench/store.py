@@ -8,13 +8,13 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robench.errors import InputError, RobenchError, RunError
 from robench.files import (
+    DAMAGE,
     drop_temporary,
     lock,
     read_json,
@@ -26,7 +26,6 @@ from robench.files import (
 from robench.passport import fingerprint, inputs_id, passport_id
 from robench.types import Cell, Outputs, Passport, Record
 
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
 TIMINGS = "timings.jsonl"
 PARTS = ".parts"  # suffix of folders of unfinished outputs
 WRITTEN = (
@@ -212,7 +211,7 @@ class Store:
                 arrays = {name: stored[name] for name in stored.files}
             cell, passport = _identity(arrays.pop("meta"))
             return cell, passport, Outputs(**arrays)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise _damaged(path, error) from error
 
     def read_identity(self, path: Path) -> tuple[Cell, Passport]:
@@ -224,7 +223,7 @@ class Store:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return _identity(stored["meta"])
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise _damaged(path, error) from error
 
     def stored_paths(self, cell: Cell | None = None) -> list[Path]:

@@ -304,6 +304,12 @@ class Suite:
     attacks: tuple[str, ...] = ()
     own: tuple[EvalSet, ...] = ()
 
+    @property
+    def beside_clean(self) -> tuple[str, ...]:
+        """The shifted, corrupted and perturbed sets."""
+        grids = (grid.evalset for grid in self.grids)
+        return (*self.shifted, *grids, *(one.evalset for one in self.sequences))
+
 
 @dataclass(frozen=True)
 class Passport:

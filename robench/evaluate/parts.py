@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robench.errors import RunError
-from robench.files import write_arrays
+from robench.files import DAMAGE, write_arrays
 from robench.store import PARTS
 
 Arrays = Mapping[str, NDArray[Any]]
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile)
 
 
 @dataclass
@@ -123,7 +121,7 @@ class Parts:
                 meta = json.loads(str(stored["meta"]))
                 same = meta["conditions"] == json.loads(json.dumps(dict(self.conditions)))
                 return [int(block) for block in meta["blocks"]] if same else []
-        except _DAMAGE:
+        except DAMAGE:
             return []
 
     def _all(self) -> Iterator[tuple[int, str, NDArray[Any]]]:
@@ -146,5 +144,5 @@ class Parts:
                     number, _, name = key.partition("/")
                     if name:
                         yield int(number), name, stored[key]
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise RunError(f"{path} is damaged: {error}. Delete it and run again.") from error

@@ -58,9 +58,8 @@ def make_plan(suite: Suite, data_dir: Path) -> Plan:
 
 def _names(suite: Suite) -> list[str]:
     """All sets of a suite, the clean one first."""
-    names = [suite.clean] if suite.clean else []
-    names += [*suite.shifted, *(grid.evalset for grid in suite.grids)]
-    return [*names, *(one.evalset for one in suite.sequences), *suite.anomalies]
+    clean = [suite.clean] if suite.clean else []
+    return [*clean, *suite.beside_clean, *suite.anomalies]
 
 
 def _refuse(suite: Suite, sets: list[EvalSet], gone: dict[str, str]) -> None:

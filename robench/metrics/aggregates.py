@@ -142,8 +142,9 @@ def aggregate(definition: Aggregate, values: Mapping[tuple[str, int], float]) ->
     cells = [value for row in rows.values() for value in row.values()]
     if not cells:
         return AggregateValue(None, 0, definition.cells)
-    if definition.name in PREDICTIONS and len(cells) == definition.cells:
-        return AggregateValue(_predicted(definition, rows), len(cells), definition.cells)
+    fit = _fit(definition, len(cells))
+    if fit is not None:
+        return AggregateValue(_predicted(fit, rows), len(cells), definition.cells)
     normaliser = NORMALISERS.get(definition.name)
     if normaliser is not None:
         terms = [_ratio(row, normaliser[corruption]) for corruption, row in rows.items() if row]
@@ -152,9 +153,13 @@ def aggregate(definition: Aggregate, values: Mapping[tuple[str, int], float]) ->
     return AggregateValue(math.fsum(terms) / len(terms), len(cells), definition.cells)
 
 
-def _predicted(definition: Aggregate, rows: Mapping[str, Mapping[int, float]]) -> float:
+def _fit(definition: Aggregate, have: int) -> Mapping[str, Any] | None:
+    """The regression behind a prediction, which applies where all its cells are there."""
+    return PREDICTIONS.get(definition.name) if have == definition.cells else None
+
+
+def _predicted(fit: Mapping[str, Any], rows: Mapping[str, Mapping[int, float]]) -> float:
     """Intercept and weighted errors."""
-    fit = PREDICTIONS[definition.name]
     terms = (fit["weights"][name] * error for name, row in rows.items() for error in row.values())
     return math.fsum([fit["intercept"], *terms])
 
@@ -169,10 +174,10 @@ def cell_weights(definition: Aggregate, cells: Sequence[tuple[str, int]]) -> Flo
     Returns:
         (cells,) factors of the errors; None for a plain mean.
     """
+    fit = _fit(definition, len(cells))
+    if fit is not None:
+        return np.array([fit["weights"][corruption] for corruption, _ in cells])
     normaliser = NORMALISERS.get(definition.name)
-    if definition.name in PREDICTIONS and len(cells) == definition.cells:
-        weights = PREDICTIONS[definition.name]["weights"]
-        return np.array([weights[corruption] for corruption, _ in cells])
     if normaliser is None:
         return None
     sums: dict[str, float] = {}

@@ -80,6 +80,7 @@ def _content(
         "title": title or f"Robustness of {names}",
         "latest": max(record.time for run in runs for record in run.numbers.values()),
         "comparison": comparison,
+        "table": TABLE,
         "outcome": story.outcome(comparison, each=len(runs) <= ACROSS),
         "across": len(runs) <= ACROSS,
         "missing": story.gaps(runs),

@@ -161,7 +161,7 @@ def commands(run: RunResults) -> list[str]:
 def _measuring(run: RunResults, suite: str) -> Iterator[str]:
     """Options of the evaluation on a suite that the passports of its sets tell."""
     known = SUITES.get(suite)
-    sets = set(_measured_sets(known)) if known else set()
+    sets = (known.beside_clean or {known.clean}) if known else ()
     records = [r for (cell, _), r in run.numbers.items() if not (cell.attack or cell.against)]
     records = [r for r in records if r.cell.evalset in sets] or records
     inputs = [run.passport(record)["inputs"] for record in records]
@@ -171,13 +171,6 @@ def _measuring(run: RunResults, suite: str) -> Iterator[str]:
         yield from ("--limit", str(max(limits)))
     if any(i.get("precision") == "bf16" for i in inputs):
         yield from ("--precision", "bf16")
-
-
-def _measured_sets(suite: Suite) -> Iterator[str]:
-    """What a suite is about: the clean set only where it has no other one."""
-    others = [*suite.shifted, *(grid.evalset for grid in suite.grids)]
-    others += [one.evalset for one in suite.sequences]
-    yield from others or filter(None, [suite.clean])
 
 
 def _train(config: Mapping[str, Any], home: str) -> str:
