@@ -39,7 +39,7 @@ def passport_id(passport: Passport) -> str:
 def libraries() -> dict[str, str]:
     """Versions of what computed the numbers (read from metadata, nothing is imported)."""
     found = {}
-    for name in (*LIBRARIES, "opencv-python-headless"):
+    for name in (*LIBRARIES, "opencv-python-headless", "torchattacks"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -1,23 +1,37 @@
 """Adversarial attacks on the [0, 1] scale; the one list of their names, imported on use."""
 
 from robench.attacks.base import Attack, AttackResult
-from robench.registry import build, with_plugins
+from robench.errors import InputError
+from robench.registry import build, load, parse_call, with_plugins
 
-__all__ = ["ATTACKS", "Attack", "AttackResult", "literal", "make_attack"]
+__all__ = ["ATTACKS", "EXTERNAL", "Attack", "AttackResult", "literal", "make_attack"]
 
 ATTACKS: dict[str, str] = {
+    "fgsm": "robench.attacks.fgsm:FGSM",
     "pgd20": "robench.attacks.pgd:pgd20",
-    "pgd": "robench.attacks.pgd:PGD",
+    "pgd20_published": "robench.attacks.pgd:pgd20_published",
+    "pgd": "robench.attacks.pgd:pgd",
+    "autoattack": "robench.attacks.autoattack:AutoAttack",
 }
+EXTERNAL = "torchattacks:"
+"""Before the name of any attack of that package: ``torchattacks:CW(c=1)``."""
 
 
 def make_attack(text: str) -> Attack:
-    """Make the attack that ``"pgd20"`` or ``"pgd(eps=0.01, steps=40)"`` describes.
+    """Make the attack that ``"pgd20"``, ``"pgd(eps=0.01)"`` or ``"torchattacks:CW"`` describes.
 
     Raises:
         UnknownNameError: No such attack.
-        InputError: The arguments do not fit.
+        InputError: The arguments do not fit, or the package of the attack is not installed.
     """
+    name, arguments = parse_call(text)
+    if name.startswith(EXTERNAL):
+        external = load("robench.attacks.external:external")
+        try:
+            outside: Attack = external(name.removeprefix(EXTERNAL), arguments)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"attack {text!r}: {error}") from error
+        return outside
     attack: Attack = build(with_plugins(ATTACKS, "robench.attacks"), text, "attack")
     return attack
 

@@ -39,6 +39,19 @@ class Attack(Protocol):
         """All that changes the result, as plain data for the passport."""
         ...
 
+    def inspect(
+        self, model: Network, images: "Tensor", labels: "Tensor", indices: "Tensor"
+    ) -> list[str]:
+        """What about a network makes the result doubtful, in words; see `robench.attacks.flags`.
+
+        Args:
+            model: The network; left as it was.
+            images: (N, 3, H, W) float32 in [0, 1], the first of the data set.
+            labels: (N,) int64.
+            indices: (N,) int64 positions in the data set.
+        """
+        ...
+
     def __call__(
         self, model: Network, images: "Tensor", labels: "Tensor", indices: "Tensor"
     ) -> AttackResult:

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def bench(
-    what: Annotated[str, typer.Argument(help="augmentations | corruptions | evaluation")],
+    what: Annotated[str, typer.Argument(help="augmentations | corruptions | evaluation | attacks")],
     repeats: Annotated[
         int, typer.Option(min=1, help="Interleaved runs of each; medians count.")
     ] = 5,
@@ -43,6 +43,7 @@ def bench(
         "augmentations": lambda: _augmentations(repeats),
         "corruptions": lambda: _corruptions(repeats, only, data_dir),
         "evaluation": lambda: _evaluation(repeats),
+        "attacks": lambda: _attacks(repeats),
     }
     if what not in benches:
         raise UnknownNameError(unknown(benches, what, "benchmark"))
@@ -100,6 +101,22 @@ def _evaluation(repeats: int) -> list[dict[str, Any]]:
         if row.overhead is not None:
             more = f", {100 * row.overhead:+.1f} % over the bare network"
         typer.echo(f"{row.case}: {row.images_per_cpu_second:,.0f} images per CPU-second{more}")
+    return [asdict(row) for row in rows]
+
+
+def _attacks(repeats: int) -> list[dict[str, Any]]:
+    """Images per CPU-second of PGD-20, beside torchattacks."""
+    from robench.studies.bench_attacks import SMALL_BATCH, attack_speed
+
+    rows = attack_speed(repeats)
+    typer.echo(f"{rows[0].cpu}, torch {rows[0].torch}, one thread, {repeats} repeats")
+    for row in rows:
+        typer.echo(
+            f"{row.network}, {row.contestant}, batch {row.batch}: "
+            f"{row.images_per_cpu_second:,.1f} images per CPU-second, {row.ratio:.2f}x torchattacks"
+            f" ({row.ratio_small:.2f}x in batches of {SMALL_BATCH}), "
+            f"{100 * row.fallen:.0f} % fallen"
+        )
     return [asdict(row) for row in rows]
 
 

@@ -1,0 +1,51 @@
+"""When an attack has found suspiciously little. Needs no torch: pages are made without it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FEW = 0.1
+"""Share of the images that were right clean, below which an attack has fooled few."""
+HOPELESS = 0.9
+"""Clean error from which there is too little left to attack."""
+RADII = {"Linf": 2 / 255, "L2": 0.5}
+"""Radii from which networks without adversarial training lose most of their accuracy."""
+
+
+def suspicious(clean_error: float, adv_error: float, attack: Mapping[str, Any]) -> str | None:
+    """Say that accuracy under a gradient attack is too high to be believed untested.
+
+    A network that was not trained against attacks loses most of its accuracy at 2/255 in Linf.
+    Where an attack of at least this radius (L2: 0.5) fools less than a tenth of the images that are
+    right without it, either the network is robust or its gradients mislead the attack; Athalye et
+    al., "Obfuscated Gradients Give a False Sense of Security", ICML 2018. Only an attack that does
+    not rely on one loss and one step size can tell.
+
+    Args:
+        clean_error: Fraction of the images that are wrong without the attack.
+        adv_error: The same after it, on the same images.
+        attack: What `Attack.describe` says of it: ``eps`` and, where it is not Linf, ``norm``.
+
+    Returns:
+        A sentence, or None where nothing is suspicious: enough fell, the radius is small or
+        unknown, the network is wrong anyway, or the attack is AutoAttack itself.
+    """
+    norm, eps = attack.get("norm", "Linf"), attack.get("eps")
+    if attack.get("name") == "autoattack" or not isinstance(eps, int | float):
+        return None
+    if norm not in RADII or eps < RADII[norm] * (1 - 1e-9) or clean_error >= HOPELESS:
+        return None
+    share = (adv_error - clean_error) / (1 - clean_error)
+    if share >= FEW:
+        return None
+    return (
+        f"fools only {100 * max(share, 0.0):.1f} % of the images that are right without it, at "
+        f"{norm} eps {eps:.4g}: unless the network was trained against attacks, its gradients may "
+        f"be masked. Check with {_advised(norm, eps)}."
+    )
+
+
+def _advised(norm: str, eps: float) -> str:
+    """AutoAttack in the same ball, as the command line takes it."""
+    return (
+        f"autoattack(eps={eps:.4g})" if norm == "Linf" else f"autoattack(eps={eps:.4g}, norm='L2')"
+    )
