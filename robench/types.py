@@ -227,12 +227,20 @@ class Aggregate:
     Attributes:
         name: As in the tables, ``mean_ce``.
         metric: The record it averages.
-        corruptions: The corruptions it is defined over; with five severities each.
+        corruptions: The corruptions, or perturbations, that it is defined over.
         title: For people.
-        severities: At which.
+        severities: At which; without meaning where ``difficulty`` is set.
         error: Of a prediction: its standard error on networks that the fit has not seen.
         remark: What must be said of it wherever it is shown.
         paper: Source.
+        constants: Name of the numbers of a reference network (`robench.metrics.constants`) that
+            the sum over severities of each corruption is divided by; ``user``: there are no public
+            ones, and without a file of them there is no value; empty: a plain mean.
+        relative: Whether the clean error, of the model and of the reference network, is
+            subtracted first.
+        difficulty: Set: a mean over perturbations at that difficulty, one cell each.
+        version: Raised whenever a value changes.
+        higher_is_better: Direction.
     """
 
     name: str
@@ -243,11 +251,21 @@ class Aggregate:
     error: float | None = None
     remark: str = ""
     paper: str = ""
+    constants: str = ""
+    relative: bool = False
+    difficulty: int = 0
+    version: int = 1
+    higher_is_better: bool = False
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The second half of the keys of its cells: severities, or the one difficulty."""
+        return (self.difficulty,) if self.difficulty else self.severities
 
     @property
     def cells(self) -> int:
         """How many cells make it complete."""
-        return len(self.severities) * len(self.corruptions)
+        return len(self.levels) * len(self.corruptions)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,11 @@ from robench.types import Metric
 
 _PLACE = "robench.metrics"
 _OOD = {"positive": "out-of-distribution", "score": "msp"}
+_IN = {"positive": "in-distribution", "score": "msp"}
 _COMPARED = {"compared": "noise with frame 0, others with the frame `difficulty` before"}
 _EQUAL_MASS = {"bin_size": 100, "binning": "equal mass", "ties": "image order"}
+_CHALLENGE = "Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015"
+_EXPOSURE = "Hendrycks et al., Deep Anomaly Detection with Outlier Exposure, ICLR 2019"
 
 METRICS: dict[str, Metric] = {
     "error": Metric(
@@ -15,6 +18,7 @@ METRICS: dict[str, Metric] = {
         needs="logits",
         higher_is_better=False,
         per_image="wrong",
+        paper=f"{_CHALLENGE}: top-1 error",
     ),
     "top5_error": Metric(
         name="top5_error",
@@ -25,6 +29,7 @@ METRICS: dict[str, Metric] = {
         per_image="top5_wrong",
         conventions={"ties": "lower class first"},
         classes=5,
+        paper=f"{_CHALLENGE}: top-5 error",
     ),
     "nll": Metric(
         name="nll",
@@ -35,6 +40,7 @@ METRICS: dict[str, Metric] = {
         per_image="log_loss",
         conventions={"unit": "nats"},
         shown="number",
+        paper="Good, Rational Decisions, Journal of the Royal Statistical Society B 1952",
     ),
     "brier": Metric(
         name="brier",
@@ -64,7 +70,7 @@ METRICS: dict[str, Metric] = {
         higher_is_better=False,
         conventions={**_EQUAL_MASS, "last_bin": "kept"},
         minimum=100,
-        paper="Hendrycks et al., Deep Anomaly Detection with Outlier Exposure, ICLR 2019",
+        paper=_EXPOSURE,
     ),
     "rms_published": Metric(
         name="rms_published",
@@ -75,6 +81,25 @@ METRICS: dict[str, Metric] = {
         conventions={**_EQUAL_MASS, "last_bin": "left out"},
         minimum=200,  # with one bin the authors' script says 0, a perfect score for any network
         paper="Hendrycks et al., as in the authors' code",
+    ),
+    "rms_debiased": Metric(
+        name="rms_debiased",
+        function=f"{_PLACE}.calibration:rms_calibration_debiased",
+        inputs=("confidence", "correct"),
+        needs="logits",
+        higher_is_better=False,
+        conventions={**_EQUAL_MASS, "last_bin": "kept", "less": "variance of calibrated bins"},
+        minimum=100,
+        paper=f"{_EXPOSURE}, less the noise floor after Kumar et al., NeurIPS 2019",
+    ),
+    "aurra": Metric(
+        name="aurra",
+        function=f"{_PLACE}.calibration:aurra",
+        inputs=("confidence", "correct"),
+        needs="logits",
+        higher_is_better=True,
+        conventions={"ties": "image order"},
+        paper="Hendrycks et al., Natural Adversarial Examples, CVPR 2021",
     ),
     "aupr": Metric(
         name="aupr",
@@ -101,7 +126,26 @@ METRICS: dict[str, Metric] = {
         needs="pair",
         higher_is_better=False,
         conventions={**_OOD, "threshold": "recall nearest to 0.95"},
-        paper="Hendrycks et al., Deep Anomaly Detection with Outlier Exposure, ICLR 2019",
+        paper=_EXPOSURE,
+    ),
+    "aupr_in": Metric(
+        name="aupr_in",
+        function=f"{_PLACE}.anomaly:aupr_in",
+        inputs=("out_score", "in_score"),
+        needs="pair",
+        higher_is_better=True,
+        conventions={**_IN, "area": "average precision"},
+        paper="Hendrycks & Gimpel, ICLR 2017",
+    ),
+    "fpr95_in": Metric(
+        name="fpr95_in",
+        function=f"{_PLACE}.anomaly:fpr95_in",
+        inputs=("out_score", "in_score"),
+        needs="pair",
+        higher_is_better=False,
+        conventions={**_IN, "threshold": "recall nearest to 0.95"},
+        paper="Liang et al., Enhancing the Reliability of Out-of-Distribution Image Detection in "
+        "Neural Networks, ICLR 2018, with the threshold of Hendrycks et al., ICLR 2019",
     ),
     "flip_rate": Metric(
         name="flip_rate",
@@ -131,5 +175,7 @@ METRICS: dict[str, Metric] = {
         needs="fooled",
         higher_is_better=False,
         per_image="fooled",
+        paper="Madry et al., Towards Deep Learning Models Resistant to Adversarial Attacks, "
+        "ICLR 2018",
     ),
 }

@@ -74,5 +74,44 @@ def test_an_entry_describes_itself(name: str) -> None:
 
     assert metric.name == name
     assert metric.version >= 1
+    assert metric.paper
+    assert {"pair": "positive" in metric.conventions}.get(metric.needs, True)
     assert load(metric.function).__doc__
     assert any(name in names for names in MEASURED.values()), "no kind of cell measures it"
+
+
+IDENTITY = {
+    "error": {},
+    "top5_error": {"ties": "lower class first"},
+    "nll": {"unit": "nats"},
+    "brier": {"over_classes": "sum"},
+    "ece": {"bins": 15, "binning": "equal width"},
+    "aupr": {"positive": "out-of-distribution", "score": "msp", "area": "average precision"},
+    "auroc": {"positive": "out-of-distribution", "score": "msp"},
+    "adv_error": {},
+}
+
+
+@pytest.mark.parametrize("name", IDENTITY)
+def test_what_identifies_stored_numbers_has_not_changed(name: str) -> None:
+    assert dict(METRICS[name].conventions) == IDENTITY[name]
+    assert METRICS[name].version == 1
+
+
+def constant(right: bool) -> Outputs:
+    """Every image in one class, and all right or all wrong."""
+    logits = np.tile(np.array([4, 1, 0, 0, 0, 0], dtype=np.float32), (N, 1))
+    labels = np.zeros(N, dtype=np.int64) if right else np.ones(N, dtype=np.int64)
+    return Outputs(np.arange(N), labels, logits)
+
+
+@pytest.mark.parametrize("name", [n for n, m in METRICS.items() if m.needs in ("logits", "pair")])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_network_that_always_says_the_same_has_a_value(name: str, right: bool) -> None:
+    metric = METRICS[name]
+    value, stderr = score(metric, constant(right), constant(True) if inside(metric.needs) else None)
+
+    assert np.isfinite(value)
+    assert stderr == pytest.approx(0, abs=1e-9) or metric.needs == "pair"
+    if name in ("error", "aurra"):
+        assert value == float(right == metric.higher_is_better)

@@ -1,4 +1,4 @@
-"""Means over cells and the comparison of two models."""
+"""Means over cells: how they are defined, their values and how complete they are."""
 
 import json
 from itertools import product
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from corruptions import GROUPS, PERTURBATION_GROUPS, load
+from robench.metrics import METRICS
 from robench.metrics.aggregates import (
     AGGREGATES,
     C_BAR,
@@ -17,12 +17,17 @@ from robench.metrics.aggregates import (
     TEST_CORRUPTIONS,
     TEST_PERTURBATIONS,
     aggregate,
-    cell_weights,
-    clustered_stderr,
-    paired_difference,
+    at_difficulty,
+    at_severity,
+    of_metric,
+    remark_of,
 )
 from robench.metrics.alexnet import ALEXNET
+from robench.metrics.constants import Constants
 
+USERS = Constants(
+    "mine", "top5_distance", dict.fromkeys(TEST_PERTURBATIONS, (2.0,)), None, "measured", True
+)
 ALL = list(product(TEST_CORRUPTIONS, range(1, 6)))
 
 
@@ -68,12 +73,13 @@ def test_validation_corruptions_never_enter_the_mean() -> None:
 @pytest.mark.parametrize("name", AGGREGATES)
 def test_an_incomplete_mean_says_how_much_is_there(name: str) -> None:
     definition = AGGREGATES[name]
-    some = list(product(definition.corruptions, definition.severities))[:-10]
+    some = list(product(definition.corruptions, definition.levels))[:-2]
+    constants = USERS if definition.constants == "user" else None
 
-    result = aggregate(definition, dict.fromkeys(some, 0.5))
+    result = aggregate(definition, dict.fromkeys(some, 0.5), clean=0.2, constants=constants)
 
     assert not result.complete
-    assert result.label == f"{definition.cells - 10}/{definition.cells} cells"
+    assert result.label == f"{definition.cells - 2}/{definition.cells} cells"
     assert result.value is not None
 
 
@@ -90,56 +96,6 @@ def test_the_means_of_c_bar_are_over_the_corruptions_with_a_table() -> None:
         assert set(names) == published
         assert len(names) == 10
     assert set(TEST_PERTURBATIONS) == set(PERTURBATION_GROUPS["test"])
-
-
-def test_the_error_of_a_mean_takes_images_as_the_units() -> None:
-    row = (np.random.default_rng(5).random(200) < 0.3).astype(np.float64)
-    single = np.sqrt(row.mean() * (1 - row.mean()) / 199)
-
-    # 75 copies of one cell say no more than the one
-    assert clustered_stderr(np.tile(row, (75, 1))) == pytest.approx(single, abs=1e-12)
-
-
-def models(better: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Two models over 6 cells of 400 images; the second is right more often."""
-    rng = np.random.default_rng(6)
-    hardness, cells = rng.random(400), rng.random((6, 400))
-    level = 0.5 * hardness + 0.5 * cells
-    return level < 0.5, level < 0.5 + better
-
-
-def test_the_difference_is_that_of_the_errors_and_the_interval_holds_it() -> None:
-    a, b = models(0.05)
-
-    difference, stderr, low, high = paired_difference(a, b, seed=1)
-
-    assert difference == pytest.approx(b.mean() - a.mean())
-    assert 0.0 < low < difference < high
-    exact = float(np.std(b.mean(axis=0) - a.mean(axis=0), ddof=1) / np.sqrt(400))
-    assert stderr == pytest.approx(exact, rel=0.1)  # 2000 resamples know it to 1.6 %: 6 sigma
-    assert high - low == pytest.approx(3.92 * exact, rel=0.15)
-
-
-def test_exchanging_the_models_changes_the_sign_and_a_seed_repeats() -> None:
-    a, b = models(0.05)
-    forth, back = paired_difference(a, b, seed=3), paired_difference(b, a, seed=3)
-
-    assert forth == paired_difference(a, b, seed=3)
-    assert forth != paired_difference(a, b, seed=4)
-    assert (forth[0], forth[1]) == pytest.approx((-back[0], back[1]))
-    assert (forth[2], forth[3]) == pytest.approx((-back[3], -back[2]))
-
-
-def test_equal_models_differ_by_nothing() -> None:
-    a, _ = models(0.0)
-    assert paired_difference(a, a) == (0.0, 0.0, 0.0, 0.0)
-
-
-def test_unlike_shapes_and_single_images_are_refused() -> None:
-    with pytest.raises(ValueError, match="the same cells and images"):
-        paired_difference(np.ones((2, 5)), np.ones((2, 6)))
-    with pytest.raises(ValueError, match="at least 2 images"):
-        clustered_stderr(np.ones((2, 1)))
 
 
 def test_a_prediction_of_mce_equals_the_fit_and_is_another_number_without_a_cell() -> None:
@@ -193,22 +149,56 @@ def test_a_prediction_carries_the_error_that_was_found_on_other_networks() -> No
     assert all(one.error is None for one in AGGREGATES.values() if one is not definition)
 
 
-@pytest.mark.parametrize("name", ["mce", "predicted_mce", "mean_ce"])
-def test_the_standard_error_of_a_weighted_mean_takes_images_as_clusters(name: str) -> None:
-    # 300 fresh draws of 400 images: their spread is known to 4 %, hence 0.8 to 1.25 (seeds fixed)
-    definition = AGGREGATES[name]
-    cells = list(product(definition.corruptions, definition.severities))
-    weights = cell_weights(definition, cells)
+def test_definitions_count_their_cells_and_say_where_they_come_from() -> None:
+    cells = {name: one.cells for name, one in AGGREGATES.items()}
 
-    def draw(seed: int) -> NDArray[np.float64]:
-        rng = np.random.default_rng(seed)
-        hard = rng.random(400)
-        return (rng.random((len(cells), 400)) > hard).astype(np.float64)
+    assert all(one.name == name and one.paper for name, one in AGGREGATES.items())
+    assert all(one.metric in METRICS for one in AGGREGATES.values())
+    assert cells["mce"] == cells["rel_mce"] == cells["mean_ce"] == 75
+    assert cells["mean_c_bar"] == 50
+    assert cells["mean_noise"] == 15
+    assert cells["mfr"] == cells["mt5d"] == cells["mean_flip_rate_published"] == 10
 
-    def value(correct: NDArray[np.float64]) -> float:
-        errors = dict(zip(cells, (1 - correct).mean(1).tolist(), strict=True))
-        return aggregate(definition, errors).value or 0.0
 
-    spread = np.std([value(draw(seed)) for seed in range(300)], ddof=1)
+def test_the_published_mean_over_perturbations_scores_spatter_in_place_of_snow() -> None:
+    ours, published = (
+        set(AGGREGATES[name].corruptions) for name in ("mean_flip_rate", "mean_flip_rate_published")
+    )
+    assert (ours - published, published - ours) == ({"snow"}, {"spatter"})
 
-    assert 0.8 < clustered_stderr(draw(0), weights) / spread < 1.25
+
+def test_the_aggregate_of_one_severity_has_that_severity_alone() -> None:
+    alone = at_severity(AGGREGATES["mce"], 3)
+
+    assert (alone.severities, alone.cells, alone.constants) == ((3,), 15, "alexnet-c")
+    assert alone.title == "mCE, relative to AlexNet, severity 3"
+    assert at_severity(alone, 3) is alone
+    with pytest.raises(ValueError, match="severities"):
+        at_severity(AGGREGATES["predicted_mce"], 2)
+    with pytest.raises(ValueError, match="no severity"):
+        at_severity(AGGREGATES["mfr"], 1)
+
+
+def test_a_plain_mean_exists_at_other_difficulties_and_a_normalised_one_does_not() -> None:
+    harder = at_difficulty(AGGREGATES["mean_flip_rate"], 2)
+    values = {(name, 2): 0.25 for name in TEST_PERTURBATIONS} | {("snow", 1): 1.0}
+
+    assert aggregate(harder, values).value == 0.25
+    assert at_difficulty(AGGREGATES["mfr"], 1) is AGGREGATES["mfr"]
+    for name, level in (("mfr", 2), ("mean_ce", 1), ("mean_flip_rate", 4)):
+        with pytest.raises(ValueError, match=f"{name} is not defined at difficulty {level}"):
+            at_difficulty(AGGREGATES[name], level)
+
+
+def test_the_mean_of_another_metric_is_plain_and_over_the_same_cells() -> None:
+    mean = of_metric(AGGREGATES["mce"], "aurra", "mean AURRA", higher_is_better=True)
+
+    assert (mean.name, mean.cells, mean.constants) == ("mean_aurra", 75, "")
+    assert mean.higher_is_better
+
+
+def test_every_mfr_says_that_its_constants_are_unverified_unless_others_were_given() -> None:
+    assert "unverified" in remark_of(AGGREGATES["mfr"])
+    assert "58.0" in remark_of(AGGREGATES["mfr"])
+    assert "file of constants" in remark_of(AGGREGATES["mt5d"])
+    assert remark_of(AGGREGATES["mt5d"], USERS) == ""

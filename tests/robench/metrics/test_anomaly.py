@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from robench.metrics.anomaly import aupr, auroc, false_positive_rate, fpr95
+from robench.metrics.anomaly import (
+    aupr,
+    aupr_in,
+    auroc,
+    false_positive_rate,
+    fpr95,
+    fpr95_in,
+)
 
 
 def check_golden(path: Path) -> None:
@@ -42,6 +49,9 @@ def test_areas_agree_with_scikit_learn(digits: int) -> None:
     expected = average_precision_score(truth, scores)
     assert aupr(out_score, in_score) == pytest.approx(expected, abs=1e-12)
     assert auroc(out_score, in_score) == pytest.approx(roc_auc_score(truth, scores), abs=1e-12)
+    other = average_precision_score(1 - truth, -scores)
+    assert aupr_in(out_score, in_score) == pytest.approx(other, abs=1e-12)
+    assert roc_auc_score(1 - truth, -scores) == pytest.approx(roc_auc_score(truth, scores))
 
 
 def test_separated_scores_are_perfect_and_exchanged_ones_the_worst() -> None:
@@ -49,12 +59,16 @@ def test_separated_scores_are_perfect_and_exchanged_ones_the_worst() -> None:
 
     assert (aupr(high, low), auroc(high, low), fpr95(high, low)) == (1.0, 1.0, 0.0)
     assert (auroc(low, high), fpr95(low, high)) == (0.0, 1.0)
+    assert (aupr_in(high, low), fpr95_in(high, low)) == (1.0, 0.0)
+    assert fpr95_in(low, high) == 1.0
 
 
 def test_constant_scores_are_chance() -> None:
     flat_out, flat_in = np.zeros(100), np.zeros(300)
 
     assert aupr(flat_out, flat_in) == 0.25
+    assert aupr_in(flat_out, flat_in) == 0.75
+    assert fpr95_in(flat_out, flat_in) == 1.0
     assert auroc(flat_out, flat_in) == 0.5
     assert fpr95(flat_out, flat_in) == 1.0
 
@@ -65,7 +79,7 @@ def test_fpr_takes_the_nearest_recall_not_the_first_that_reaches_it() -> None:
     assert fpr95(out_score, in_score) == 0.6
 
 
-METRICS: list[Callable[..., float]] = [aupr, auroc, fpr95]
+METRICS: list[Callable[..., float]] = [aupr, aupr_in, auroc, fpr95, fpr95_in]
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -79,3 +93,30 @@ def test_an_empty_side_is_refused(metric: Callable[..., float], pair: tuple[Any,
 def test_scores_that_are_not_numbers_are_counted(metric: Callable[..., float]) -> None:
     with pytest.raises(ValueError, match="2 scores are not finite"):
         metric(np.array([1.0, np.nan]), np.array([np.inf, 0.0]))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_single_image_on_either_side_is_enough(metric: Callable[..., float]) -> None:
+    perfect = metric(np.array([1.0]), np.array([0.0]))
+    assert perfect == (0.0 if "fpr" in metric.__name__ else 1.0)
+
+
+def test_both_directions_are_each_others_with_roles_and_order_exchanged() -> None:
+    rng = np.random.default_rng(7)
+    out_score, in_score = rng.normal(0.4, 1, 90).round(1), rng.normal(0, 1, 400).round(1)
+
+    assert aupr_in(out_score, in_score) == aupr(-in_score, -out_score)
+    assert fpr95_in(out_score, in_score) == fpr95(-in_score, -out_score)
+    assert auroc(out_score, in_score) == pytest.approx(auroc(-in_score, -out_score), abs=1e-15)
+    assert aupr_in(out_score, in_score) > aupr(out_score, in_score)  # there are more of them
+
+
+def test_the_share_that_is_accepted_by_hand() -> None:
+    # at confidence 0.8 of 100 in-distribution images 95 are accepted, with them 3 of 10 others
+    in_score, out_score = -np.repeat([0.8, 0.1], [95, 5]), -np.repeat([0.9, 0.05], [3, 7])
+    assert fpr95_in(out_score, in_score) == 0.3
+
+
+def test_the_message_for_an_empty_side_names_the_sides_as_they_were_given() -> None:
+    with pytest.raises(ValueError, match="got 0 out-of-distribution and 2 in-distribution"):
+        aupr_in(np.array([]), np.array([0.1, 0.2]))
