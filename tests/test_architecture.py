@@ -17,6 +17,7 @@ FLOORS = {
     "robench.evaluate": 5,
     "robench.report": 5,
     "robench.recipes": 4,
+    "robench.protocols": 4,
     "robench.suites": 4,
     "robench.models": 3,
     "robench.datasets": 3,
