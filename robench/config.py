@@ -12,6 +12,7 @@ from robench.errors import InputError
 
 Loss = Literal["auto", "ce", "jsd"]
 Precision = Literal["fp32", "bf16"]
+Policy = Literal["strict", "paper"]
 Positive = Annotated[float, Field(gt=0)]
 CACHE = Path.home() / ".cache" / "robench"
 
@@ -107,6 +108,8 @@ class EvalConfig(Strict):
         checkpoint: A file; or ``timm:NAME`` or ``torchvision:NAME``; None where ``model`` needs
             none.
         suite: Name of a suite, of a set, or ``folder:DIR``.
+        protocol: How it is measured; one of `robench.protocols.POLICIES`.
+        attacks: Attacks on the clean set beside those of the suite.
         data_dir: Where data sets lie.
         out: The run's folder.
         arch: Of a checkpoint that does not say.
@@ -124,6 +127,8 @@ class EvalConfig(Strict):
 
     checkpoint: Annotated[str | None, BeforeValidator(_text)] = None
     suite: str
+    protocol: Policy = "strict"
+    attacks: tuple[str, ...] = ()
     data_dir: Path
     out: Path
     arch: str | None = None
@@ -137,6 +142,16 @@ class EvalConfig(Strict):
     threads: int | None = Field(default=None, ge=1)
     workers: int | None = Field(default=None, ge=0)
     fresh: bool = False
+
+    @property
+    def asked(self) -> list[str]:
+        """The suite and what changes it, as on the command line."""
+        protocol = [] if self.protocol == "strict" else ["--protocol", self.protocol]
+        return [
+            self.suite,
+            *protocol,
+            *(part for name in self.attacks for part in ("--attack", name)),
+        ]
 
     @property
     def name(self) -> str:

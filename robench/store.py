@@ -29,7 +29,7 @@ from robench.types import Cell, Outputs, Passport, Record
 TIMINGS = "timings.jsonl"
 PARTS = ".parts"  # suffix of folders of unfinished outputs
 WRITTEN = (
-    *("results.jsonl", "passports.json", "correct.npz", "curves.json", TIMINGS),
+    *("results.jsonl", "passports.json", "correct.npz", "flips.npz", "curves.json", TIMINGS),
     "checkpoint.json",
 )
 

@@ -1,6 +1,7 @@
 """What is measured together. A suite is a view on one store, not a store of its own."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from robench.datasets.catalogue import DATASETS
@@ -15,13 +16,19 @@ from robench.metrics.aggregates import (
 from robench.registry import lookup
 from robench.types import EvalSet, Grid, Sequences, Suite
 
+_LABELLED = (
+    *("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published", "rms_debiased"),
+    "aurra",
+)
 METRICS = {
-    "clean": ("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published"),
-    "corrupted": ("error", "top5_error", "nll", "brier", "ece", "rms", "rms_published"),
+    "clean": _LABELLED,
+    "corrupted": _LABELLED,
     "perturbed": ("flip_rate", "top5_distance"),
     "attack": ("adv_error",),
-    "ood": ("aupr", "auroc", "fpr95"),
+    "ood": ("aupr", "auroc", "fpr95", "aupr_in", "fpr95_in"),
 }
+CURVE = tuple(f"pgd(eps={k / 255!r}, step_size={k / 1020!r})" for k in (0.5, 1, 2, 3, 4, 6, 8))
+"""Error against eps: PGD-20 with steps of a quarter of the radius, as in ``pgd20``."""
 ANOMALIES = ("gaussian", "rademacher", "blobs", "photos")
 NEW_CIFAR = ("cifar10.1", "cifar10.1-v4", "cifar10.2")
 SHIFTED_IMAGENET = (
@@ -79,6 +86,20 @@ def _every_set() -> Iterator[Suite]:
             yield _alone(entry)
 
 
+def _harder() -> Iterator[Suite]:
+    """Perturbed sets at all three difficulties."""
+    for entry in DATASETS.values():
+        if entry.role == "perturbed":
+            all_three = replace(_sequences(entry.name), difficulties=(1, 2, 3))
+            yield Suite(f"{entry.name}-difficulties", clean=entry.clean, sequences=(all_three,))
+
+
+def _curves() -> Iterator[Suite]:
+    """Error against the radius of an attack, from 0 (the clean images) to 8/255."""
+    for clean in ("digits", "cifar10", "cifar100", "imagenet"):
+        yield Suite(f"{clean}-robustness-curve", clean=clean, attacks=CURVE)
+
+
 SUITES = {
     suite.name: suite
     for suite in (
@@ -101,6 +122,8 @@ SUITES = {
             anomalies=("imagenet-o",),
         ),
         Suite(name="imagenet-pgd", clean="imagenet", attacks=("pgd20",)),
+        *_curves(),
+        *_harder(),
         *_every_set(),
     )
 }

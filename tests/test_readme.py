@@ -14,6 +14,7 @@ from robench.attacks import ATTACKS
 from robench.datasets import DATASETS
 from robench.metrics import METRICS
 from robench.models import ARCHS
+from robench.protocols import PROTOCOLS
 from robench.recipes import names
 from robench.suites import SUITES
 
@@ -31,6 +32,7 @@ LISTS = {
     "attacks": ATTACKS,
     "metrics": METRICS,
     "suites": SUITES,
+    "protocols": PROTOCOLS,
 }
 
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import typer
 
-from robench.cli import bench, compare, data, demo, evaluate, listing, report, score, train
+from robench.cli import (
+    bench,
+    compare,
+    data,
+    demo,
+    evaluate,
+    lint,
+    listing,
+    report,
+    score,
+    train,
+)
 
 app = typer.Typer(
     name="robench",
@@ -15,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, train, evaluate, score, report, compare, data, listing, bench):
+for module in (demo, train, evaluate, score, report, compare, lint, data, listing, bench):
     module.register(app)
 
 

@@ -30,6 +30,12 @@ def evaluate(
     weights: Annotated[
         Path | None, Opt(help="Local weights of timm:NAME, torchvision:NAME.")
     ] = None,
+    protocol: Annotated[
+        str, Opt(help="strict, or paper: as the authors' code did; robench ls protocols.")
+    ] = "strict",
+    attack: Annotated[
+        list[str] | None, Opt(help="One more attack on the clean set, as often as needed.")
+    ] = None,
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     arch: Annotated[str | None, Opt(help="Of a checkpoint that does not say.")] = None,
     classes: Annotated[int | None, Opt(help="Of a checkpoint that does not say.")] = None,
@@ -57,6 +63,8 @@ def evaluate(
         raise typer.BadParameter("--out takes one checkpoint; several write beside themselves.")
     values = {
         "suite": suite,
+        "protocol": protocol,
+        "attacks": attack or (),
         "data_dir": settings.data_dir(data_dir),
         "arch": arch,
         "classes": classes,
@@ -84,9 +92,12 @@ def evaluate(
         folders = evaluate_all(configs, console)
     if os.environ.get("RANK", "0") != "0":
         return
+    from robench.protocols import POLICIES
+    from robench.report.options import Options
     from robench.report.render import render
     from robench.report.table import compare
 
-    typer.echo(render(compare(folders), "rich"))
+    options = Options(protocol=POLICIES[protocol], unlike=True)
+    typer.echo(render(compare(folders, options), "rich"))
     runs = [str(folder.parent) for folder in folders]
     typer.echo(f"Next: {shlex.join(['robench', 'report', *runs])}")

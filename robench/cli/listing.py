@@ -18,6 +18,7 @@ KINDS = (
     "metrics",
     "attacks",
     "recipes",
+    "protocols",
 )
 
 
@@ -31,7 +32,7 @@ def listing(
     kind: Annotated[str, typer.Argument(help="all | " + " | ".join(KINDS))] = "all",
     debug: Annotated[bool, typer.Option("--debug", hidden=True)] = False,
 ) -> None:
-    """List the names of one kind, or of all."""
+    """List the names of one kind, or of all; of protocols also every choice."""
     from robench.errors import UnknownNameError
     from robench.registry import unknown
 
@@ -41,6 +42,11 @@ def listing(
         return
     if kind not in KINDS:
         raise UnknownNameError(unknown(KINDS, kind, "list"))
+    if kind == "protocols":
+        from robench.protocols.overview import to_text
+
+        typer.echo(to_text())
+        return
     for name in _names(kind):
         typer.echo(name)
 
@@ -64,5 +70,6 @@ def _names(kind: str) -> list[str]:
         "suites": "robench.suites:SUITES",
         "metrics": "robench.metrics:METRICS",
         "attacks": "robench.attacks:ATTACKS",
+        "protocols": "robench.protocols:PROTOCOLS",
     }
     return list(load(places[kind]))

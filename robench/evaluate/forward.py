@@ -75,16 +75,27 @@ class Forward:
         Raises:
             RunError: Gradients or logits that are not numbers.
         """
-        result = attack(
-            self.model,
-            images.to(self.device).float() / 255,
-            torch.tensor(labels, device=self.device),
-            torch.tensor(indices, device=self.device),
-        )
+        result = attack(self.model, *self._attacked(images, labels, indices))
         return {
             "fooled": result.fooled.cpu().numpy(),
             "steps": result.steps.cpu().numpy().astype(np.int16),
         }
+
+    def inspect(
+        self, attack: Attack, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> tuple[str, ...]:
+        """What makes the result of an attack doubtful, in words; arguments as for `assault`."""
+        return tuple(attack.inspect(self.model, *self._attacked(images, labels, indices)))
+
+    def _attacked(
+        self, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """What an attack takes, on the device."""
+        return (
+            images.to(self.device).float() / 255,
+            torch.tensor(labels, device=self.device),
+            torch.tensor(indices, device=self.device),
+        )
 
     @torch.inference_mode()
     def logits(self, images: Tensor) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """What exactly is measured, resolved before anything runs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class Bench:
         own: Sets that no list has.
         missing: What the suite names and cannot be measured, in words.
         provenance: Versions, device, threads and block.
+        flags: By attack cell, what about the network makes its result doubtful, in words.
     """
 
     config: EvalConfig
@@ -37,6 +39,7 @@ class Bench:
     own: tuple[EvalSet, ...]
     missing: tuple[str, ...]
     provenance: dict[str, Any]
+    flags: Mapping[Cell, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def conditions(self) -> dict[str, Any]:
@@ -72,7 +75,8 @@ class Bench:
             inputs["difficulty"] = cell.difficulty
         if cell.against:
             inputs["against"] = self._against(cell, entry, precision)
-        return Passport(inputs, {}, {**self.provenance, **source.provenance})
+        flags = {"flags": list(self.flags[cell])} if self.flags.get(cell) else {}
+        return Passport(inputs, {}, {**self.provenance, **source.provenance, **flags})
 
     def _against(self, cell: Cell, entry: EvalSet, precision: str) -> dict[str, Any]:
         """The in-distribution side of an anomaly cell."""

@@ -45,7 +45,7 @@ def make_plan(suite: Suite, data_dir: Path) -> Plan:
         cells.append(Cell(suite.clean))
     for name in suite.shifted:
         if name not in gone:
-            cells += _shifted(find(name), data_dir)
+            cells += _shifted(find(name, suite.own), data_dir)
     cells += _corrupted(suite, data_dir, gone)
     cells += _perturbed(suite, data_dir, gone)
     if suite.clean and suite.clean not in gone:

@@ -247,12 +247,20 @@ def _claim(store: Store, bench: Bench) -> None:
                 "Discard them with --fresh, or choose another --out."
             )
         suites = [*(name for name in known["suites"] if name != suite), suite]
+        before = known.get("asked") or [[name] for name in known["suites"]]
     elif store.is_begun():
         raise InputError(
             f"{store.folder} does not say of which checkpoint it holds results. Discard them with "
             "--fresh, or choose another --out."
         )
     else:
-        suites = [suite]
-    name = Path(bench.config.name).name
-    write_json(path, {"sha256": loaded.sha256, "file": name, "model": model, "suites": suites})
+        suites, before = [suite], []
+    ours = [suite, *bench.config.asked[1:]]
+    content = {
+        "sha256": loaded.sha256,
+        "file": Path(bench.config.name).name,
+        "model": model,
+        "suites": suites,
+        "asked": [*(one for one in before if one != ours), ours],
+    }
+    write_json(path, content)

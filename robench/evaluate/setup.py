@@ -5,22 +5,26 @@ from pathlib import Path
 
 import torch
 
+from robench.attacks import make_attack
 from robench.config import EvalConfig
 from robench.datasets import CellSource, find, open_cell
 from robench.device import device_name, pick_device
-from robench.errors import InputError
+from robench.errors import InputError, RunError
 from robench.evaluate.forward import Forward
 from robench.evaluate.identity import Bench
 from robench.evaluate.plan import Plan, make_plan
+from robench.evaluate.policy import under
 from robench.evaluate.ranks import Ranks
 from robench.evaluate.reader import as_tensor
 from robench.models.load import LoadedModel, load_model
 from robench.passport import environment
 from robench.progress import Progress
+from robench.protocols import POLICIES
 from robench.suites import find_suite
-from robench.types import Cell, EvalSet, Preprocess
+from robench.types import Cell, EvalSet, Preprocess, Suite
 
 SMALL, BLOCK, BLOCK_OF_SMALL = 64, 100, 500  # pixels; images per forward pass above and up to it
+LOOKED_AT = 32  # images, before an attack
 Key = tuple[Cell, EvalSet, Path, int | None, Preprocess | None]
 
 
@@ -44,13 +48,14 @@ def _bench(
     if config.threads:
         torch.set_num_threads(config.threads)
     own_folder = config.suite.startswith("folder:")
-    suite = None if own_folder else find_suite(config.suite)
+    suite = None if own_folder else _resolved(config, find_suite(config.suite))
     plan = make_plan(suite, config.data_dir) if suite else None
     loaded = load_model(
         config.checkpoint, config.arch, config.classes, weights=config.weights, build=config.model
     )
     if suite is None or plan is None:
-        suite = find_suite(config.suite, loaded.classes, loaded.class_names)
+        found = find_suite(config.suite, loaded.classes, loaded.class_names)
+        suite = _resolved(config, found)
         plan = make_plan(suite, config.data_dir)
     for line in (*loaded.notes, *plan.notes):
         progress.say(line)
@@ -58,6 +63,9 @@ def _bench(
     _remark(config, loaded, suite.clean, progress)
     sources = tuple((cell, _open(cell, config, plan, loaded, opened)) for cell in plan.cells)
     forward = _forward(config, loaded, device, sources[0][1])
+    flags = {cell: _flags(forward, cell, source) for cell, source in sources if cell.attack}
+    for line in dict.fromkeys(text for found in flags.values() for text in found):
+        progress.say(f"Caution: {config.name}: {line}")
     return Bench(
         config=config,
         suite=suite.name,
@@ -73,7 +81,13 @@ def _bench(
             "block": forward.block,
             "normalisation": loaded.normalisation["source"],
         },
+        flags=flags,
     )
+
+
+def _resolved(config: EvalConfig, suite: Suite) -> Suite:
+    """The suite under the protocol that was asked for."""
+    return under(suite, POLICIES[config.protocol], config.attacks)
 
 
 def _open(
@@ -112,6 +126,20 @@ def _remark(config: EvalConfig, loaded: LoadedModel, clean: str | None, progress
     trained = str(loaded.meta.get("data", clean))
     if clean and trained.removesuffix("-tiny") != clean.removesuffix("-tiny"):
         progress.say(f"Note: {config.name} was trained on {trained}, not {clean}.")
+
+
+def _flags(forward: Forward, cell: Cell, source: CellSource) -> tuple[str, ...]:
+    """What an attack sees of a network on the first images that makes its result doubtful.
+
+    Nothing where these are not even numbers: measuring them will say so and name the cell.
+    """
+    count = min(LOOKED_AT, source.size)
+    images = as_tensor(source.block(0, count))
+    labels, indices = source.labels[:count], source.indices[:count]
+    try:
+        return forward.inspect(make_attack(cell.attack), images, labels, indices)
+    except RunError:
+        return ()
 
 
 def _forward(

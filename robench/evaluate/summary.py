@@ -1,5 +1,6 @@
 """What a page needs beside the records: small files, brought up to date cell by cell."""
 
+from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -9,19 +10,20 @@ from numpy.typing import NDArray
 from robench.errors import InputError
 from robench.files import read_json, write_arrays, write_json
 from robench.metrics.curves import noise_floor, reliability
-from robench.metrics.derive import derive
+from robench.metrics.derive import Derived, derive
 from robench.store import Store
 from robench.types import Cell, Outputs
 
-CORRECT, CURVES = "correct.npz", "curves.json"
+CORRECT, FLIPS, CURVES = "correct.npz", "flips.npz", "curves.json"
 
 
 class Summary:
-    """``correct.npz`` and ``curves.json`` of a store.
+    """``correct.npz``, ``flips.npz`` and ``curves.json`` of a store.
 
-    The first holds which images were right, bit-packed, for paired tests; the second reliability
-    curves and the noise floor of the calibration errors, of clean and shifted sets. Cells go by the
-    name of their outputs' file, without its suffix.
+    The first holds which images were right, bit-packed, and the second how often the prediction
+    flipped in each sequence, both for paired tests; the third reliability curves and the noise
+    floor of the calibration errors, of clean and shifted sets. Cells go by the name of their
+    outputs' file, without its suffix.
 
     Args:
         store: Open for writing.
@@ -29,13 +31,16 @@ class Summary:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._bits = _read_bits(store)
+        self._bits = _read_arrays(store.folder / CORRECT)
+        self._flips = _read_arrays(store.folder / FLIPS)
         self._curves, self._floors = _read_curves(store)
 
     def holds(self, name: str, cell: Cell) -> bool:
         """Whether a cell is in it, or need not be."""
-        if _is_left_out(cell):
+        if cell.against:
             return True
+        if cell.difficulty:
+            return f"of-{name}" in self._flips
         drawn = not _has_curve(cell) or (name in self._curves and name in self._floors)
         return drawn and f"n-{name}" in self._bits
 
@@ -44,6 +49,9 @@ class Summary:
         if self.holds(name, cell):
             return
         derived = derive(outputs)  # lazy: an attack has no logits to derive from
+        if cell.difficulty:
+            self._add_flips(name, derived, outputs)
+            return
         right = ~outputs.fooled if outputs.fooled is not None else derived["correct"] > 0
         self._bits[name] = np.packbits(right)
         self._bits[f"n-{name}"] = np.array(len(right))
@@ -51,16 +59,26 @@ class Summary:
             self._curves[name] = reliability(derived["confidence"], derived["correct"])
             self._floors[name] = noise_floor(derived["confidence"])
 
+    def _add_flips(self, name: str, derived: Derived, outputs: Outputs) -> None:
+        """How often each sequence flipped, of how many comparisons."""
+        compared = _comparisons(outputs)
+        self._flips[name] = np.rint(derived["flips"] * compared).astype(np.uint8)
+        self._flips[f"of-{name}"] = np.array(compared)
+
     def write(self) -> None:
-        """Write both files; cells whose outputs are gone stay, as their records do."""
+        """Write the files; cells whose outputs are gone stay, as their records do."""
         write_arrays(self._store.folder / CORRECT, dict(sorted(self._bits.items())))
+        if self._flips:
+            write_arrays(self._store.folder / FLIPS, dict(sorted(self._flips.items())))
         curves = {"reliability": self._curves, "floor": self._floors}
         write_json(self._store.folder / CURVES, curves)
 
 
-def _is_left_out(cell: Cell) -> bool:
-    """Anomalies have no labels, and sequences are not paired image by image."""
-    return bool(cell.against or cell.difficulty)
+def _comparisons(outputs: Outputs) -> int:
+    """How many frames of a sequence are compared; as many in each."""
+    if outputs.references is None:
+        raise ValueError("expected a perturbation cell, got one without sequences")
+    return int((outputs.references >= 0).sum()) // outputs.size
 
 
 def _has_curve(cell: Cell) -> bool:
@@ -68,9 +86,8 @@ def _has_curve(cell: Cell) -> bool:
     return not (cell.attack or cell.corruption)
 
 
-def _read_bits(store: Store) -> dict[str, NDArray[Any]]:
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     """What is there; nothing where it is damaged, for it can be made again."""
-    path = store.folder / CORRECT
     if not path.exists():
         return {}
     try:

@@ -5,25 +5,40 @@ from dataclasses import dataclass
 from typing import Literal
 
 from robench.metrics import METRICS
-from robench.metrics.aggregates import NORMALISERS, PREDICTIONS
+from robench.metrics.constants import Constants
 from robench.types import Aggregate, Cell
 
 Section = Literal[
-    "headline", "shift", "group", "corruption", "perturbation", "edit", "calibration", "anomaly"
+    "headline",
+    "shift",
+    "group",
+    "severity",
+    "corruption",
+    "attack",
+    "perturbation",
+    "edit",
+    "calibration",
+    "anomaly",
 ]
 TABLE: tuple[Section, ...] = ("headline", "shift", "group")  # what stands in every table
-_FIRST = ("ece", "rms", "rms_published", "nll", "brier")  # then any other metric of that kind
+_FIRST = ("ece", "rms", "rms_published", "rms_debiased", "aurra", "nll", "brier")  # then others
+PAIRED = ("error", "adv_error", "flip_rate")  # what each image adds to these is kept
 TITLES = {
     "error": "error",
+    "adv_error": "error",
     "top5_error": "top-5 error",
     "ece": "ECE",
     "rms": "RMS",
     "rms_published": "RMS (published)",
+    "rms_debiased": "RMS (debiased)",
+    "aurra": "AURRA",
     "nll": "NLL",
     "brier": "Brier",
     "aupr": "AUPR",
+    "aupr_in": "AUPR (in-distribution positive)",
     "auroc": "AUROC",
     "fpr95": "FPR95",
+    "fpr95_in": "FPR95 (in-distribution positive)",
     "flip_rate": "flip rate",
     "top5_distance": "top-5 distance",
 }
@@ -41,7 +56,7 @@ def _metrics(needs: str, first: Sequence[str] = ()) -> tuple[str, ...]:
 
 
 CALIBRATION = _metrics("logits", _FIRST)
-ANOMALY = _metrics("pair")
+ANOMALY = _metrics("pair", ("aupr", "auroc", "fpr95"))
 PERTURBED = _metrics("sequences")
 
 
@@ -57,6 +72,8 @@ class Column:
         cells: Everything that makes it complete; more than one cell means their mean.
         incomplete: What it is called with cells missing; ``{}`` takes ``40/75 cells``.
         definition: The aggregate behind it, None for a single cell or a mean over sets.
+        clean: The clean cell whose error a relative aggregate subtracts.
+        constants: In place of the aggregate's own.
     """
 
     key: str
@@ -66,6 +83,8 @@ class Column:
     cells: tuple[Cell, ...]
     incomplete: str = ""
     definition: Aggregate | None = None
+    clean: Cell | None = None
+    constants: Constants | None = None
 
     @property
     def higher_is_better(self) -> bool:
@@ -79,17 +98,22 @@ class Column:
 
     @property
     def percent(self) -> bool:
-        """Whether it is shown in percent."""
-        return METRICS[self.metric].shown == "percent"
+        """Whether it is shown in percent: shares, and ratios to constants."""
+        ratio = self.definition is not None and bool(self.definition.constants)
+        return ratio or METRICS[self.metric].shown == "percent"
 
     @property
     def unit(self) -> str:
         """What a mean is over."""
-        return "sets" if self.cells[0].against else "cells"
+        return "sets" if self.cells[0].against or self.independent else "cells"
+
+    @property
+    def independent(self) -> bool:
+        """Whether its cells are of sets that share no images."""
+        return len({cell.evalset for cell in self.cells}) > 1 and not self.cells[0].against
 
     @property
     def per_image(self) -> bool:
-        """Whether it is a plain mean of right and wrong images, so that runs can be paired."""
-        weighted = {*NORMALISERS, *PREDICTIONS}
-        normalised = self.definition is not None and self.definition.name in weighted
-        return self.metric in ("error", "adv_error") and not normalised
+        """Whether what each image adds to it is kept, so that runs can be paired."""
+        predicted = self.definition is not None and self.definition.error is not None
+        return self.metric in PAIRED and not predicted and not self.independent

@@ -1,6 +1,5 @@
 """Which numbers a comparison shows, in their fixed order."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -8,24 +7,21 @@ from robench.datasets.catalogue import DATASETS
 from robench.metrics.aggregates import (
     AGGREGATES,
     EXTRA_CORRUPTIONS,
+    GROUPS,
     TEST_CORRUPTIONS,
-    TEST_PERTURBATIONS,
+    at_severity,
+    of_metric,
 )
-from robench.registry import parse_call
-from robench.report.column import ANOMALY, CALIBRATION, PERTURBED, Column, Section, title_of
+from robench.report.column import ANOMALY, CALIBRATION, Column, Section, title_of
+from robench.report.families import aggregated, attack_columns, perturbed_columns
+from robench.report.options import Options
 from robench.report.results import RunResults
 from robench.types import Aggregate, Cell, EvalSet
 
-GROUPS = {
-    "noise": ("gaussian_noise", "shot_noise", "impulse_noise"),
-    "blur": ("defocus_blur", "glass_blur", "motion_blur", "zoom_blur"),
-    "weather": ("snow", "frost", "fog", "brightness"),
-    "digital": ("contrast", "elastic_transform", "pixelate", "jpeg_compression"),
-}
 
-
-def make_columns(runs: Sequence[RunResults]) -> list[Column]:
+def make_columns(runs: Sequence[RunResults], options: Options | None = None) -> list[Column]:
     """All columns that any of the runs has a number for; unlike sets get columns of their own."""
+    asked = options or Options()
     keys = list(dict.fromkeys(key for run in runs for key in run.numbers))
     cells = [cell for cell, _ in keys]
     plain = _sets(c for c in cells if not (c.corruption or c.attack or c.against))
@@ -35,12 +31,14 @@ def make_columns(runs: Sequence[RunResults]) -> list[Column]:
     columns = [
         *(_single(name, "error", "headline") for name in clean),
         *(column for name in corrupted for column in _means(name)),
+        *_shifts(shifted),
         *(_single(name, "error", "shift") for name in shifted),
         *_edits(cells),
-        *_attacks(cells),
+        *attack_columns(cells),
         *(_single(name, metric, "headline") for metric in CALIBRATION for name in clean),
-        *_perturbed(cells),
+        *perturbed_columns(cells, asked),
         *_anomalies(cells),
+        *(column for name in corrupted for column in _per_severity(name)),
         *(column for name in corrupted for column in _per_corruption(name, cells)),
         *(_single(name, metric, "calibration") for metric in CALIBRATION for name in shifted),
         *(_calibration(name, metric) for name in corrupted for metric in CALIBRATION),
@@ -82,21 +80,13 @@ def _edits(cells: Sequence[Cell]) -> Iterator[Column]:
             yield Column(f"error@{name}|{cell.corruption}", title, "error", "edit", (cell,))
 
 
-def _aggregated(evalset: str, definition: Aggregate, section: Section, incomplete: str) -> Column:
-    """A mean over cells."""
-    return Column(
-        key=f"{definition.name}@{evalset}",
-        title=definition.title,
-        metric=definition.metric,
-        section=section,
-        cells=tuple(
-            Cell(evalset, name, level)
-            for name in definition.corruptions
-            for level in definition.severities
-        ),
-        incomplete=incomplete,
-        definition=definition,
-    )
+def _shifts(shifted: Sequence[str]) -> Iterator[Column]:
+    """Mean error over the labelled sets of another distribution."""
+    if len(shifted) > 1:
+        cells = tuple(Cell(name) for name in shifted)
+        title = f"error, mean of {len(shifted)} shift sets"
+        partial = "error, mean of {}"
+        yield Column("mean_shift@" + ",".join(shifted), title, "error", "shift", cells, partial)
 
 
 def _headline(evalset: str) -> Aggregate:
@@ -104,8 +94,18 @@ def _headline(evalset: str) -> Aggregate:
     return AGGREGATES[_entry(evalset).headline or "mean_ce"]
 
 
+def _over(evalset: str, definition: Aggregate, section: Section, incomplete: str) -> Column:
+    """An aggregate over cells of a corrupted set."""
+    clean = _entry(evalset).clean
+    return replace(
+        aggregated(evalset, definition, section, incomplete),
+        clean=Cell(clean) if definition.relative and clean else None,
+    )
+
+
 _INCOMPLETE = {
     "mce": "error relative to AlexNet over {}",
+    "rel_mce": "rise over the clean error relative to AlexNet over {}",
     "mean_ce": "mean error over {}",
     "predicted_mce": "mean error at severity 3 over {}",
 }
@@ -114,12 +114,23 @@ _INCOMPLETE = {
 def _means(evalset: str) -> Iterator[Column]:
     """Mean corruption error, normalised where the papers do, and the mean of each group."""
     headline = _headline(evalset)
-    label = _INCOMPLETE.get(headline.name, "C-bar error over {}")
-    yield _aggregated(evalset, headline, "headline", label)
+    names = [headline.name, *(["rel_mce"] if headline.name == "mce" else [])]
+    for name in names:
+        label = _INCOMPLETE.get(name, "C-bar error over {}")
+        yield _over(evalset, AGGREGATES[name], "headline", label)
     groups = GROUPS if headline.corruptions == TEST_CORRUPTIONS else {}
-    for group, corruptions in groups.items():
-        definition = _plain(evalset, f"mean_{group}", "error", corruptions, f"{group} error")
-        yield _aggregated(evalset, definition, "group", f"{group} error over {{}}")
+    for group in groups:
+        definition = replace(AGGREGATES[f"mean_{group}"], severities=headline.severities)
+        yield _over(evalset, definition, "group", f"{group} error over {{}}")
+
+
+def _per_severity(evalset: str) -> Iterator[Column]:
+    """The headline at each severity by itself."""
+    headline = _headline(evalset)
+    for level in headline.severities if len(headline.severities) > 1 else ():
+        label = _INCOMPLETE.get(headline.name, "C-bar error over {}")
+        definition = at_severity(headline, level)
+        yield _over(evalset, definition, "severity", f"{label}, severity {level}")
 
 
 def _plain(
@@ -137,43 +148,15 @@ def _per_corruption(evalset: str, cells: Sequence[Cell]) -> Iterator[Column]:
     for name in order:
         title = name.replace("_", " ") + (" (extra)" if name in EXTRA_CORRUPTIONS else "")
         definition = _plain(evalset, name, "error", (name,), title)
-        yield _aggregated(evalset, definition, "corruption", f"{title}, {{}}")
+        yield aggregated(evalset, definition, "corruption", f"{title}, {{}}")
 
 
 def _calibration(evalset: str, metric: str) -> Column:
     """Mean of a metric over the corrupted cells; not the metric of the pooled predictions."""
     title = f"{title_of(metric)}, mean over corruptions"
-    corruptions = _headline(evalset).corruptions
-    definition = _plain(evalset, f"mean_{metric}", metric, corruptions, title)
-    return _aggregated(evalset, definition, "calibration", f"{title_of(metric)}, mean over {{}}")
-
-
-def _attacks(cells: Sequence[Cell]) -> Iterator[Column]:
-    """One column per set and attack with its arguments: other arguments are another attack."""
-    for cell in dict.fromkeys(c for c in cells if c.attack):
-        name, arguments = parse_call(cell.attack)
-        family, steps = re.sub(r"\d+$", "", name), re.sub(r"^\D*", "", name)
-        steps = str(arguments.get("steps", steps))
-        title = f"{family.upper()}{'-' if steps else ''}{steps} error"
-        yield Column(f"{cell.attack}@{cell.evalset}", title, "adv_error", "headline", (cell,))
-
-
-def _perturbed(cells: Sequence[Cell]) -> Iterator[Column]:
-    """Mean flip rate of each set and difficulty over the test perturbations, then each alone."""
-    known = dict.fromkeys((c.evalset, c.difficulty) for c in cells if c.difficulty)
-    for evalset, level in known:
-        note = f", difficulty {level}" if level > 1 else ""
-        sequences = tuple(Cell(evalset, name, difficulty=level) for name in TEST_PERTURBATIONS)
-        for metric in PERTURBED:
-            key = f"mean_{metric}@{evalset}|{level}"
-            title, partial = f"mean {title_of(metric)}{note}", f"{title_of(metric)} over {{}}{note}"
-            yield Column(key, title, metric, "headline", sequences, partial)
-        others = (c for c in cells if (c.evalset, c.difficulty) == (evalset, level))
-        for cell in dict.fromkeys((*sequences, *others)):
-            for metric in PERTURBED:
-                title = f"{cell.corruption.replace('_', ' ')}: {title_of(metric)}{note}"
-                key = f"{metric}@{evalset}|{cell.corruption}|{level}"
-                yield Column(key, title, metric, "perturbation", (cell,))
+    definition = of_metric(_headline(evalset), metric, title)
+    label = f"{title_of(metric)}, mean over {{}}"
+    return aggregated(evalset, definition, "calibration", label)
 
 
 def _anomalies(cells: Sequence[Cell]) -> Iterator[Column]:

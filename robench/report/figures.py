@@ -8,11 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from robench.metrics.aggregates import SEVERITIES
+from robench.registry import parse_call
 from robench.report.column import Column
+from robench.report.comparison import Comparison
+from robench.report.families import RADIUS
 from robench.report.numbers import members
 from robench.report.results import RunResults
 from robench.report.svg import GRID, INK, colour, dash, new_axes, styled, to_svg
-from robench.report.table import Comparison
+from robench.types import Cell
 
 Panel = tuple[str, str]  # caption, <svg>
 
@@ -41,7 +44,7 @@ def severity_curves(runs: Sequence[RunResults], comparison: Comparison) -> list[
     return panels
 
 
-def _line(axes: Axes, row: int, points: Mapping[int, float], name: str) -> dict[str, str]:
+def _line(axes: Axes, row: int, points: Mapping[Any, float], name: str) -> dict[str, str]:
     """A run's line; returns its tooltip."""
     gid = f"tip-{row}"
     axes.plot(
@@ -53,6 +56,38 @@ def _line(axes: Axes, row: int, points: Mapping[int, float], name: str) -> dict[
         gid=gid,
     )
     return {gid: f"{name}: {', '.join(f'{value:.1f}' for value in points.values())} %."}
+
+
+def robustness_curves(runs: Sequence[RunResults], comparison: Comparison) -> list[Panel]:
+    """Per set, error in percent over the radius of an attack, from the clean error at 0."""
+    columns = comparison.section("attack")
+    panels = []
+    for evalset in dict.fromkeys(column.cells[0].evalset for column in columns):
+        lines = {row: curve_points(run, evalset) for row, run in enumerate(runs)}
+        with styled(f"robustness {evalset}"):
+            axes: Axes = new_axes(4.2, 2.8)
+            tips: dict[str, str] = {}
+            for row, points in lines.items():
+                if points:
+                    tips |= _line(axes, row, points, runs[row].title)
+            axes.set(xlabel="radius eps, levels of 255", ylabel="error, %", ylim=(0, 102))
+            label = f"Error of {evalset} by the radius of the attack. {' '.join(tips.values())}"
+            panels.append((evalset, to_svg(axes, label, tips)))
+    return panels
+
+
+def curve_points(run: RunResults, evalset: str) -> dict[float, float]:
+    """Error in percent by radius in levels; at 0 that of the clean images."""
+    found = {}
+    for (cell, metric), record in run.numbers.items():
+        if cell.evalset == evalset and metric == "adv_error":
+            name, arguments = parse_call(cell.attack)
+            usual = {k: v for k, v in arguments.items() if k not in RADIUS}
+            if name == "pgd" and "centre" not in usual and usual.get("norm") == "Linf":
+                found[255 * arguments["eps"]] = 100 * record.value
+    clean = run.numbers.get((Cell(evalset), "error"))
+    at_zero = {0.0: 100 * clean.value} if clean else {}
+    return dict(sorted({**at_zero, **found}.items()))
 
 
 def reliability_diagrams(runs: Sequence[RunResults], comparison: Comparison) -> list[Panel]:

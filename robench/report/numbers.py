@@ -1,21 +1,18 @@
 """One number of a comparison: its value, its error, and its difference to the first run."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from robench.metrics.aggregates import (
-    aggregate,
-    cell_weights,
-    clustered_stderr,
-    paired_difference,
-)
+from robench.metrics.averaging import Key, Weights, aggregate, weights_of
+from robench.metrics.paired import losses_per_image, mean_stderr
 from robench.report.column import Column
-from robench.report.identity import same_inputs
 from robench.report.results import RunResults
-from robench.types import Floats, Record
+from robench.types import Cell, Floats, Record
 
+LEVEL = 0.05
 FEWEST = 30  # images; below, intervals are too narrow to speak of better and worse
 
 
@@ -28,12 +25,19 @@ class Difference:
         low: Lower end of the paired 95 % bootstrap interval; ``high`` the upper end.
         high: Upper end.
         cells: Cells that both have with the same inputs.
+        p: Two-sided p-value, adjusted for all pairs of runs in the column where these are alike.
     """
 
     value: float
     low: float
     high: float
     cells: int
+    p: float = 1.0
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the runs differ at 5 %, after the correction."""
+        return self.p < LEVEL
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,15 @@ class Number:
 
     Attributes:
         value: A fraction, or nats and the like.
-        stderr: Standard error over images; None where it is not known.
+        stderr: Standard error over images, or standard deviation over seeds; None where it is not
+            known.
         n: Images per cell (the fewest).
         have: Cells that went in; ``expected`` make it complete.
         expected: Cells of the complete number.
+        whole: Images of a complete cell.
         note: Letter of the footnote that says what was measured.
         difference: To the first run; None where the images are not the same.
+        seeds: Runs behind it, which differ in their seed.
     """
 
     value: float
@@ -55,8 +62,10 @@ class Number:
     n: int
     have: int
     expected: int
+    whole: int = 0
     note: str = ""
     difference: Difference | None = None
+    seeds: int = 1
 
     @property
     def complete(self) -> bool:
@@ -80,62 +89,112 @@ def members(run: RunResults, column: Column) -> list[Record]:
     return [run.numbers[key] for key in keys if key in run.numbers]
 
 
+def clean_record(run: RunResults, column: Column) -> Record | None:
+    """The clean error that a relative aggregate takes into account."""
+    return run.numbers.get((column.clean, column.metric)) if column.clean else None
+
+
 def make_number(run: RunResults, column: Column) -> Number | None:
-    """One number, without footnote and difference."""
+    """One number, without footnote and difference; None where it cannot be had."""
     records = members(run, column)
-    if not records:
+    value = _value(run, column, records) if records else None
+    if value is None:
         return None
-    value = float(np.mean([record.value for record in records]))
-    if column.definition is not None:
-        values = {(r.cell.corruption, r.cell.severity): r.value for r in records}
-        value = aggregate(column.definition, values).value or 0.0
-    fewest = min(record.n for record in records)
-    return Number(value, _stderr(run, column, records), fewest, len(records), len(column.cells))
+    return Number(
+        value=value,
+        stderr=_stderr(run, column, records),
+        n=min(record.n for record in records),
+        have=len(records),
+        expected=len(column.cells),
+        whole=max(record.n_expected for record in records),
+    )
 
 
-def _stderr(run: RunResults, column: Column, records: list[Record]) -> float | None:
+def _value(run: RunResults, column: Column, records: Sequence[Record]) -> float | None:
+    """The mean or aggregate of some cells."""
+    if column.definition is None:
+        return float(np.mean([record.value for record in records]))
+    clean = clean_record(run, column)
+    values = {key_of(record.cell): record.value for record in records}
+    base = clean.value if clean else None
+    return aggregate(column.definition, values, base, column.constants).value
+
+
+def key_of(cell: Cell) -> Key:
+    """How an aggregate calls a cell."""
+    return cell.corruption, cell.severity or cell.difficulty
+
+
+def weights_for(column: Column, records: Sequence[Record]) -> Weights | None:
+    """What each cell counts for in the column's number; None for a plain mean."""
+    if column.definition is None:
+        return None
+    keys = [key_of(record.cell) for record in records]
+    return weights_of(column.definition, keys, column.constants)
+
+
+def per_image(
+    run: RunResults, column: Column, records: Sequence[Record], weights: Weights | None
+) -> Floats | None:
+    """(N,) what each image adds to a number, which is their mean up to a constant.
+
+    Images are clusters: all cells of one image go into one value. None where that was not kept for
+    all cells, or where these do not hold the same images.
+    """
+    clean = clean_record(run, column)
+    cells = _kept(run, records)
+    own = run.losses(clean) if clean else None
+    if cells is None or (clean and (own is None or len(own) != cells.shape[1])):
+        return None
+    return losses_per_image(cells, weights, own)
+
+
+def _kept(run: RunResults, records: Sequence[Record]) -> Floats | None:
+    """(cells, N) what each image adds to each cell."""
+    found = [losses for record in records if (losses := run.losses(record)) is not None]
+    same = len(found) == len(records) and len({len(losses) for losses in found}) == 1
+    return np.stack(found) if same and len(found[0]) > 1 else None
+
+
+def _stderr(run: RunResults, column: Column, records: Sequence[Record]) -> float | None:
     """Standard error over images.
 
-    Means of errors take images as clusters. Means of other metrics get the mean of the cells'
-    errors, which is an upper bound, because the cells share images.
+    Where it is known what each image adds, images are clusters. Else cells of unlike sets count as
+    independent, and the errors of cells that share images are added up, which is an upper bound.
     """
-    if len(column.cells) == 1:
+    definition = column.definition
+    if len(column.cells) == 1 and definition is None:
         return records[0].stderr
-    if column.definition is not None and column.definition.error is not None:
-        return column.definition.error if len(records) == len(column.cells) else None
-    if column.metric == "error":
-        bits = _matrix([(run, record) for record in records])
-        if bits is None or bits.shape[1] < 2:
-            return None
-        cells = [(record.cell.corruption, record.cell.severity) for record in records]
-        weights = cell_weights(column.definition, cells) if column.definition else None
-        return clustered_stderr(bits, weights)
-    errors = [record.stderr for record in records]
-    known = [error for error in errors if error is not None]
-    return float(np.mean(known)) if len(known) == len(errors) else None
+    if definition is not None and definition.error is not None:
+        return definition.error if len(records) == len(column.cells) else None
+    weights = weights_for(column, records)
+    if column.per_image:
+        losses = per_image(run, column, records, weights)
+        if losses is not None:
+            return mean_stderr(losses)
+    return _bound(run, column, records, weights)
 
 
-def _matrix(pairs: Sequence[tuple[RunResults, Record]]) -> Floats | None:
-    """(cells, N) of right images, None where they are not kept or of unlike number."""
-    bits = [run.bits(record) for run, record in pairs]
-    kept = [row for row in bits if row is not None]
-    if not kept or len(kept) < len(bits) or len({len(row) for row in kept}) > 1:
+def _bound(
+    run: RunResults, column: Column, records: Sequence[Record], weights: Weights | None
+) -> float | None:
+    """Standard error from those of the cells; the clean error counts as one of other images."""
+    errors = [record.stderr for record in records if record.stderr is not None]
+    if len(errors) < len(records):
         return None
-    return np.stack(kept).astype(np.float64)
-
-
-def paired(runs: Sequence[RunResults], row: int, column: Column) -> Difference | None:
-    """Difference to the first run over the cells that both measured with the same inputs."""
-    if row == 0 or not column.per_image or column.section in ("calibration", "anomaly"):
-        return None
-    first, run = runs[0], runs[row]
-    both = [(a, b) for a, b in common(first, run, column) if same_inputs((first, a), (run, b))]
-    base = _matrix([(first, a) for a, _ in both])
-    ours = _matrix([(run, b) for _, b in both])
-    if base is None or ours is None or base.shape != ours.shape or base.shape[1] < FEWEST:
-        return None
-    value, _, low, high = paired_difference(ours, base, seed=0)
-    return Difference(value, low, high, len(both))
+    factors = weights.cells if weights else np.full(len(errors), 1 / len(errors))
+    if column.independent:
+        return math.hypot(*(factors * errors))
+    clean = clean_record(run, column)
+    if clean is None or weights is None:
+        return float(np.abs(factors) @ errors)
+    cells = _kept(run, records)
+    of_cells = (
+        float(np.abs(factors) @ errors)
+        if cells is None
+        else mean_stderr(losses_per_image(cells, factors))
+    )
+    return None if clean.stderr is None else math.hypot(of_cells, weights.clean * clean.stderr)
 
 
 def common(a: RunResults, b: RunResults, column: Column) -> Iterator[tuple[Record, Record]]:

@@ -1,6 +1,7 @@
 """One self-contained page about one or more runs; it loads nothing from anywhere."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,28 @@ from markupsafe import Markup
 from robench.files import write_atomic
 from robench.report import figures, story
 from robench.report.column import TABLE, Column, Section
+from robench.report.comparison import Comparison
 from robench.report.numbers import Number
-from robench.report.render import NOTHING, difference_text, digits, says_partial
+from robench.report.options import Options
+from robench.report.render import (
+    NOTHING,
+    difference_text,
+    digits,
+    plus_minus,
+    says_partial,
+    tie_lines,
+)
 from robench.report.results import RunResults, load_runs
+from robench.report.seeds import over_seeds
+from robench.report.sides import Side, compare_sides, rows_of
 from robench.report.svg import tint
-from robench.report.table import Comparison, compare_results
+from robench.report.table import compare_results
 
 TABLES: tuple[tuple[Section, ...], ...] = (
     TABLE,
+    ("severity",),
     ("corruption",),
+    ("attack",),
     ("perturbation",),
     ("edit",),
     ("calibration",),
@@ -27,28 +41,43 @@ TABLES: tuple[tuple[Section, ...], ...] = (
 ACROSS = 4  # with more runs than this the headline table has one row per run
 
 
-def write_report(runs: Sequence[Path], out: Path, title: str | None = None) -> Path:
+def write_report(
+    runs: Sequence[Path], out: Path, title: str | None = None, options: Options | None = None
+) -> Path:
     """Write the page.
 
     Args:
         runs: Run folders; the first is what the others are compared with.
         out: The file to write; it appears whole or not at all.
         title: Heading; made from the runs where None.
+        options: How the runs are put side by side.
 
     Returns:
         ``out``.
 
     Raises:
-        InputError: A run without results, or a damaged one.
+        InputError: A run without results, or a damaged one; or unlike numbers in one column, which
+            were not allowed.
         RunError: The page cannot be written.
     """
-    write_atomic(out, render_page(load_runs(runs), title).encode())
+    asked = options or Options()
+    found = load_runs(runs, asked.protocol)
+    sides = [] if asked.seeds else compare_sides(runs, replace(asked, unlike=True))[0]
+    write_atomic(out, render_page(found, title, asked, sides).encode())
     return out
 
 
-def render_page(runs: Sequence[RunResults], title: str | None = None) -> str:
-    """The page as text; a pure function of the runs."""
-    comparison = compare_results(runs)
+def render_page(
+    runs: Sequence[RunResults],
+    title: str | None = None,
+    options: Options | None = None,
+    sides: Sequence[Side] = (),
+) -> str:
+    """The page as text; a pure function of the runs (``sides``: the same under both protocols)."""
+    asked = options or Options()
+    comparison, shown = compare_results(runs, asked), list(runs)
+    if asked.seeds:
+        comparison, shown = over_seeds(comparison, runs)
     environment = Environment(
         loader=PackageLoader("robench.report", "."),
         autoescape=True,
@@ -68,7 +97,8 @@ def render_page(runs: Sequence[RunResults], title: str | None = None) -> str:
         nothing=NOTHING,
     )
     template = environment.get_template("page.html.j2")
-    return template.render(**_content(runs, comparison, title)) + "\n"
+    content = {**_content(runs, comparison, title), **_figures(shown, comparison)}
+    return template.render(**content, sides=_side_rows(sides)) + "\n"
 
 
 def _content(
@@ -81,8 +111,10 @@ def _content(
         "latest": max(record.time for run in runs for record in run.numbers.values()),
         "comparison": comparison,
         "table": TABLE,
-        "outcome": story.outcome(comparison, each=len(runs) <= ACROSS),
-        "across": len(runs) <= ACROSS,
+        "outcome": story.outcome(comparison, each=len(comparison.runs) <= ACROSS),
+        "across": len(comparison.runs) <= ACROSS,
+        "signs": plus_minus(comparison),
+        "ties": tie_lines(comparison),
         "missing": story.gaps(runs),
         "details": [
             {
@@ -93,11 +125,24 @@ def _content(
             }
             for run in runs
         ],
+    }
+
+
+def _figures(runs: Sequence[RunResults], comparison: Comparison) -> dict[str, Any]:
+    """Pictures, a line or a panel for each row of the comparison."""
+    return {
         "gaps": Markup(figures.differences(comparison)),
         "severity": _safe(figures.severity_curves(runs, comparison)),
         "reliability": _safe(figures.reliability_diagrams(runs, comparison)),
+        "curves": _safe(figures.robustness_curves(runs, comparison)),
         "training": _safe(figures.training_curves(runs)),
     }
+
+
+def _side_rows(sides: Sequence[Side]) -> list[list[str]]:
+    """The table of both protocols, where anything was measured under the published one."""
+    other = any(side.paper is not None and not side.same for side in sides)
+    return [list(row) for row in zip(*rows_of(sides), strict=True)] if other else []
 
 
 def _safe(panels: Sequence[figures.Panel]) -> list[tuple[str, Markup]]:
@@ -106,9 +151,9 @@ def _safe(panels: Sequence[figures.Panel]) -> list[tuple[str, Markup]]:
 
 
 def _verdict(number: Number, column: Column) -> str:
-    """Style of a difference: whether its interval leaves out zero, and on which side."""
+    """Style of a difference: whether it is resolved, and on which side."""
     d = number.difference
-    if d is None or d.low <= 0 <= d.high:
+    if d is None or not d.resolved:
         return "open"
     return "better" if (d.value > 0) == column.higher_is_better else "worse"
 

@@ -3,37 +3,21 @@
 import csv
 import io
 import json
-import textwrap
 from collections.abc import Callable
-
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from dataclasses import asdict
+from functools import partial
 
 from robench.registry import lookup
 from robench.report.column import TABLE, Column
+from robench.report.comparison import Comparison
 from robench.report.numbers import Number
-from robench.report.table import Comparison
+from robench.report.tables import MINUS, TEXTS
 
-MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
-LINE = 100  # characters; remarks below a table are at least as wide
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$",
-    "±": r"$\pm$",
-    MINUS: "$-$",
-}
 FIELDS = (
     *("run", "column", "title", "metric", "unit", "direction", "value", "stderr", "n"),
-    *("cells", "cells_expected", "complete", "note", "difference", "low", "high"),
+    *("n_expected", "cells", "cells_expected", "complete", "note", "seeds", "rank"),
+    *("difference", "low", "high", "p"),
 )
 
 
@@ -49,6 +33,8 @@ def cell_text(number: Number | None, column: Column) -> str:
     text = digits(number.value, column)
     if number.stderr is not None:
         text += f" ± {digits(number.stderr, column)}"
+    if number.seeds > 1:
+        text += f" ({number.seeds})"
     if says_partial(number, column):
         text += f" ({number.have}/{number.expected})"
     return f"{text} {number.note}".rstrip()
@@ -68,7 +54,8 @@ def difference_text(number: Number | None, column: Column) -> str:
     over = (
         "" if number.difference.cells == number.have else f" over {number.difference.cells} cells"
     )
-    return f"{value} [{low}, {high}]{over}"
+    star = "*" if d.resolved else ""
+    return f"{value} [{low}, {high}]{star}{over}"
 
 
 def _signed(value: float, column: Column) -> str:
@@ -90,16 +77,46 @@ def remarks(comparison: Comparison) -> list[str]:
     keys = {column.key for column in shown}
     used = {number.note for (_, key), number in comparison.numbers.items() if key in keys}
     lines = [f"Warning: {text}" for text in comparison.warnings]
+    lines += [f"Caution: {text}" for text in comparison.cautions]
     notes = comparison.footnotes.items()
     lines += [f"{letter}: {text}" for letter, text in notes if letter in used]
+    lines += [plus_minus(comparison), *tie_lines(comparison)]
+    lines += [standing.text for standing in comparison.standings]
+    return [*lines, *comparison.floors, *comparison.hidden]
+
+
+def plus_minus(comparison: Comparison) -> str:
+    """What the signs in a table mean."""
+    if comparison.spread:
+        return "± is the standard deviation (n - 1) over seeds, in ( ) how many; no ±: one seed."
+    shown = comparison.section(*TABLE)
     predicted = any(column.definition and column.definition.error for column in shown)
     but = ", of a prediction its error on other networks" if predicted else ""
-    lines.append(f"± is one standard error over images{but}; [ ] is a paired 95 % interval.")
-    lines += [*comparison.floors, *comparison.hidden]
-    return lines
+    text = f"± is one standard error over images{but}"
+    if not any(number.difference for number in comparison.numbers.values()):
+        return f"{text}."
+    return f"{text}; [ ] is a paired 95 % interval; * differs at 5 % after Holm's correction."
 
 
-def _headline(comparison: Comparison) -> list[list[str]]:
+def tie_lines(comparison: Comparison) -> list[str]:
+    """One line per grouping of the runs, with the columns that have it."""
+    found: dict[str, list[str]] = {}
+    for column in comparison.section(*TABLE):
+        ties = comparison.ties.get(column.key)
+        if ties:
+            named = (", ".join(comparison.runs[row] for row in group) for group in ties.groups)
+            found.setdefault(" ".join(f"{{{names}}}" for names in named), []).append(column.title)
+    lines = [f"  {groups}: {'; '.join(titles)}" for groups, titles in found.items()]
+    head = (
+        "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's test for one "
+    )
+    head += (
+        "cell, paired bootstrap clustered by image for means; Holm's correction over all pairs):"
+    )
+    return [head, *lines] if lines else []
+
+
+def headline_rows(comparison: Comparison) -> list[list[str]]:
     """Header row, then one row per run, then the differences to the first."""
     columns = comparison.section(*TABLE)
     rows = [["run", *(header(column, comparison) for column in columns)]]
@@ -111,73 +128,6 @@ def _headline(comparison: Comparison) -> list[list[str]]:
         if any(gaps):
             rows.append([f"  {title} {MINUS} {comparison.runs[0]}", *gaps])
     return rows
-
-
-def as_rich(comparison: Comparison) -> Table:
-    """A table that fits a terminal: one line per number, one column per run."""
-    heads, *lines = zip(*_headline(comparison), strict=True)
-    caption = escape("\n".join(remarks(comparison)))
-    table = Table(caption=caption, caption_justify="left")
-    for head in heads:
-        table.add_column(escape(head), justify="right" if table.columns else "left")
-    for line in lines:
-        table.add_row(*map(escape, line))
-    return table
-
-
-def as_terminal(comparison: Comparison) -> str:
-    """`as_rich` as plain text, as wide as it needs to be, with its remarks below."""
-    table = as_rich(comparison)
-    table.caption = None
-    out = io.StringIO()
-    wide = Console(file=out, width=10_000, color_system=None)
-    console = Console(file=out, width=max(table.__rich_measure__(wide, wide.options).maximum, 60))
-    console.print(table)
-    below = [textwrap.fill(line, max(console.width, LINE)) for line in remarks(comparison)]
-    return "\n".join([out.getvalue().rstrip("\n"), *below])
-
-
-def as_markdown(comparison: Comparison) -> str:
-    """A GitHub table, then the footnotes."""
-    rows = [[_markdown(text) for text in row] for row in _headline(comparison)]
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    lines.insert(1, "|---" + "|--:" * (len(rows[0]) - 1) + "|")
-    notes = [f"- {_markdown(text)}" for text in remarks(comparison)]
-    return "\n".join([*lines, "", *notes])
-
-
-def _markdown(text: str) -> str:
-    """Names are text, not markup."""
-    text = text.replace("\\", "\\\\").replace("&", "&amp;").replace("<", "&lt;").strip()
-    for sign in "|*_`[]":
-        text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
-
-
-def as_latex(comparison: Comparison) -> str:
-    """A booktabs table with the footnotes below it."""
-    rows = [[_latex(text.strip()) for text in row] for row in _headline(comparison)]
-    lines = [" & ".join(row) + r" \\" for row in rows]
-    notes = [rf"{_latex(text)}\par" for text in remarks(comparison)]
-    return "\n".join(
-        [
-            rf"\begin{{tabular}}{{l{'r' * (len(rows[0]) - 1)}}}",
-            r"\toprule",
-            lines[0],
-            r"\midrule",
-            *lines[1:],
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\par\smallskip{\footnotesize\raggedright",
-            *notes,
-            "}",
-        ]
-    )
-
-
-def _latex(text: str) -> str:
-    """Every character that LaTeX would read as a command."""
-    return "".join(_LATEX.get(sign, sign) for sign in text.replace("\n", " "))
 
 
 def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | None]]:
@@ -193,13 +143,17 @@ def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | 
             "value": number.value,
             "stderr": number.stderr,
             "n": number.n,
+            "n_expected": number.whole,
             "cells": number.have,
             "cells_expected": number.expected,
             "complete": number.complete,
             "note": number.note,
+            "seeds": number.seeds,
+            "rank": ties.ranks.get(row) if (ties := comparison.ties.get(column.key)) else None,
             "difference": number.difference.value if number.difference else None,
             "low": number.difference.low if number.difference else None,
             "high": number.difference.high if number.difference else None,
+            "p": number.difference.p if number.difference else None,
         }
         for column in comparison.columns
         for row in range(len(comparison.runs))
@@ -224,17 +178,15 @@ def as_json(comparison: Comparison) -> str:
         "footnotes": dict(comparison.footnotes),
         "definitions": dict(comparison.definitions),
         "warnings": list(comparison.warnings),
+        "cautions": list(comparison.cautions),
+        "ties": {key: [list(group) for group in t.groups] for key, t in comparison.ties.items()},
+        "standings": [asdict(standing) for standing in comparison.standings],
     }
     return json.dumps(plain, indent=1, allow_nan=False)
 
 
-FORMATS: dict[str, Callable[[Comparison], str]] = {
-    "rich": as_terminal,
-    "markdown": as_markdown,
-    "latex": as_latex,
-    "csv": as_csv,
-    "json": as_json,
-}
+DATA: dict[str, Callable[[Comparison], str]] = {"csv": as_csv, "json": as_json}
+FORMATS = (*TEXTS, *DATA)
 
 
 def render(comparison: Comparison, format_: str) -> str:
@@ -243,4 +195,7 @@ def render(comparison: Comparison, format_: str) -> str:
     Raises:
         UnknownNameError: No such format.
     """
-    return lookup(FORMATS, format_, "format")(comparison)
+    rows, notes = headline_rows(comparison), remarks(comparison)
+    texts = {name: partial(text, rows, notes) for name, text in TEXTS.items()}
+    data = {name: partial(text, comparison) for name, text in DATA.items()}
+    return lookup({**texts, **data}, format_, "format")()

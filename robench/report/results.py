@@ -1,24 +1,24 @@
 """What one run has left behind, read once and never written."""
 
-import json
-from collections import Counter, defaultdict
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robench.config import read_yaml
 from robench.errors import InputError
 from robench.files import read_json
+from robench.protocols import POLICIES, Protocol
+from robench.report.passes import shown_records
+from robench.report.sidecars import Bits, read_bits, read_flips, read_log
 from robench.store import Store, store_folder
-from robench.types import Cell, Record
+from robench.types import Cell, Floats, Record
 
-Bits = NDArray[np.bool_]
-_PASS = ("preprocess", "mask", "subset", "against", "precision")  # one `robench eval` shares these
+STRICT = POLICIES["strict"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class RunResults:
         hidden: How many records are not shown because another pass measured more.
         passports: By id, as in ``passports.json``.
         correct: (N,) bool by ``<cell slug>.<inputs_id>``: right, or not fooled.
+        flips: (V,) share of the compared frames of each sequence whose prediction flipped, by the
+            same names.
         reliability: Curves by the same names.
         floor: Calibration errors of a perfectly calibrated network, by the same names.
         config: ``config.yaml`` of the training, or empty.
@@ -49,6 +51,7 @@ class RunResults:
     hidden: int
     passports: Mapping[str, Mapping[str, Any]]
     correct: Mapping[str, Bits]
+    flips: Mapping[str, Floats]
     reliability: Mapping[str, Mapping[str, Any]]
     floor: Mapping[str, Mapping[str, float]]
     config: Mapping[str, Any]
@@ -65,6 +68,14 @@ class RunResults:
         found = self.correct.get(self._name(record))
         return found if found is not None and len(found) == record.n else None
 
+    def losses(self, record: Record) -> Floats | None:
+        """(N,) what each image or sequence adds to an error or a flip rate, if that was kept."""
+        if record.metric == "flip_rate":
+            found = self.flips.get(self._name(record))
+            return found if found is not None and len(found) == record.n else None
+        bits = self.bits(record) if record.metric in ("error", "adv_error") else None
+        return None if bits is None else 1.0 - bits.astype(np.float64)
+
     def curve(self, record: Record) -> Mapping[str, Any] | None:
         """Reliability of this record's cell, if that was kept."""
         return self.reliability.get(self._name(record))
@@ -78,13 +89,20 @@ class RunResults:
         return f"{record.cell.slug}.{str(self.passport(record)['inputs_id'])[:8]}"
 
 
-def load_runs(folders: Iterable[Path]) -> list[RunResults]:
+def load_runs(
+    folders: Iterable[Path], protocol: Protocol = STRICT, *, alone: bool = False
+) -> list[RunResults]:
     """Read runs; those of equal title get their folder's name added.
+
+    Args:
+        folders: As for `load_run`.
+        protocol: Which of several passes over a set is shown.
+        alone: Whether passes that are another protocol's are left out.
 
     Raises:
         InputError: No run was given, or one of them cannot be read.
     """
-    runs = [load_run(folder) for folder in folders]
+    runs = [load_run(folder, protocol, alone=alone) for folder in folders]
     if not runs:
         raise InputError("Expected at least one run folder, got none. Example: runs/demo/ipmix")
     titles = Counter(run.title for run in runs)
@@ -101,8 +119,13 @@ def load_runs(folders: Iterable[Path]) -> list[RunResults]:
     return unique
 
 
-def load_run(folder: Path) -> RunResults:
+def load_run(folder: Path, protocol: Protocol = STRICT, *, alone: bool = False) -> RunResults:
     """Read ``runs/<name>`` (or its ``eval`` folder).
+
+    Args:
+        folder: The run.
+        protocol: Which of several passes over a set is shown.
+        alone: Whether passes that are another protocol's are left out.
 
     Raises:
         InputError: No such folder, no results in it yet, or a damaged file.
@@ -111,10 +134,11 @@ def load_run(folder: Path) -> RunResults:
     records = store.records()
     if not records:
         raise InputError(_no_results(folder))
+    _check_finite(store, records)
     home = store.folder.parent if store.folder.name == "eval" else store.folder
     sidecar = store.folder / "checkpoint.json"
     passports = store.passports()
-    shown = _shown(records, passports)
+    shown = shown_records(records, passports, protocol, alone=alone)
     curves = _json(store.folder / "curves.json")
     return RunResults(
         folder=home,
@@ -124,13 +148,24 @@ def load_run(folder: Path) -> RunResults:
         numbers=shown,
         hidden=len(records) - len(shown),
         passports=passports,
-        correct=_read_bits(store.folder / "correct.npz"),
+        correct=read_bits(store.folder / "correct.npz"),
+        flips=read_flips(store.folder / "flips.npz"),
         reliability=curves.get("reliability", {}),
         floor=curves.get("floor", {}),
         config=read_yaml(home / "config.yaml") if (home / "config.yaml").exists() else {},
         env=_json(home / "env.json"),
-        log=_read_log(home / "log.jsonl"),
+        log=read_log(home / "log.jsonl"),
     )
+
+
+def _check_finite(store: Store, records: Iterable[Record]) -> None:
+    """See that every value is a number: robench writes no other, but files can be edited."""
+    for record in records:
+        if not isinstance(record.value, int | float) or not math.isfinite(record.value):
+            raise InputError(
+                f"{store.results}: {record.metric} of {record.cell.slug} is {record.value!r}, no "
+                f"number. robench lint {store.folder} tells what else is wrong."
+            )
 
 
 def _no_results(folder: Path) -> str:
@@ -153,70 +188,3 @@ def _title(model: Mapping[str, Any], home: Path) -> str:
 def _json(path: Path) -> dict[str, Any]:
     """An object, empty where there is no file."""
     return dict(read_json(path)) if path.exists() else {}
-
-
-def _shown(
-    records: list[Record], passports: Mapping[str, Mapping[str, Any]]
-) -> dict[tuple[Cell, str], Record]:
-    """Choose one record for each cell and metric.
-
-    A store may hold several passes (a trial with ``--limit`` and the whole set). A mean over cells
-    must not mix them, so per kind of cell and metric the pass of most cells is shown, then of the
-    newest metric version, then of most images, then the latest.
-    """
-    passes: dict[tuple[Any, ...], dict[str, list[Record]]] = defaultdict(lambda: defaultdict(list))
-    for record in records:
-        cell = record.cell
-        inputs = passports.get(record.passport_id, {}).get("inputs", {})
-        shared = json.dumps([record.version, *(inputs.get(key) for key in _PASS)], sort_keys=True)
-        evalset = "" if cell.against else cell.evalset  # anomaly sets go into one mean
-        family = (evalset, bool(cell.corruption), cell.attack, cell.against, record.metric)
-        passes[family][shared].append(record)
-    shown = {}
-    for rivals in passes.values():
-        best = max(rivals.values(), key=_completeness)
-        shown.update({(record.cell, record.metric): record for record in best})
-    return shown
-
-
-def _completeness(records: list[Record]) -> tuple[int, int, int, str]:
-    """How much a pass has measured."""
-    last = records[-1]
-    return len({record.cell for record in records}), last.version, last.n, last.time
-
-
-def _read_bits(path: Path) -> dict[str, Bits]:
-    """Unpack ``correct.npz``; absent files give nothing.
-
-    Raises:
-        InputError: Damaged.
-    """
-    if not path.exists():
-        return {}
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        return {
-            name: np.unpackbits(packed, count=int(arrays[f"n-{name}"])).astype(np.bool_)
-            for name, packed in arrays.items()
-            if f"n-{name}" in arrays
-        }
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-        raise InputError(
-            f"{path} is damaged: {error}. Make it again: robench score {path.parent}"
-        ) from error
-
-
-def _read_log(path: Path) -> tuple[Mapping[str, Any], ...]:
-    """One dict per epoch; a torn last line is left out.
-
-    Raises:
-        InputError: A damaged line.
-    """
-    if not path.exists():
-        return ()
-    lines = path.read_text().splitlines(keepends=True)
-    try:
-        return tuple(json.loads(line) for line in lines if line.endswith("\n"))
-    except ValueError as error:
-        raise InputError(f"{path} is damaged: {error}.") from error

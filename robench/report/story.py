@@ -7,11 +7,12 @@ from typing import Any
 from robench.errors import InputError
 from robench.recipes import load_recipe
 from robench.report.column import Column
+from robench.report.comparison import Comparison
 from robench.report.identity import describe
 from robench.report.numbers import Number
-from robench.report.render import MINUS, difference_text, digits
+from robench.report.render import difference_text, digits
 from robench.report.results import RunResults
-from robench.report.table import Comparison
+from robench.report.tables import MINUS
 from robench.suites import SUITES
 from robench.types import Cell, Grid, Record, Suite
 
@@ -48,7 +49,9 @@ def _contrasts(comparison: Comparison, columns: Sequence[Column]) -> Iterator[st
             number = comparison.numbers.get((row, column.key))
             if number is not None and number.difference is not None:
                 d = number.difference
-                verdict = "fewer" if d.high < 0 else "more" if d.low > 0 else "not resolved"
+                verdict = "not resolved"
+                if d.resolved:
+                    verdict = "fewer" if d.value < 0 else "more"
                 parts.append(f"{column.title} {difference_text(number, column)} ({verdict})")
         pair = f"{comparison.runs[row]} {MINUS} {comparison.runs[0]}"
         if parts:
@@ -153,8 +156,9 @@ def commands(run: RunResults) -> list[str]:
     checkpoint = str(run.checkpoint.get("file", "last.pt"))
     path = f"{home}/{checkpoint}" if run.config else checkpoint
     suites = run.checkpoint.get("suites") or ["SUITE"]
+    asked = run.checkpoint.get("asked") or [[suite] for suite in suites]
     start = ["robench", "eval", path, "--suite"]
-    measured = [shlex.join([*start, s, *_measuring(run, s), "--out", home]) for s in suites]
+    measured = [shlex.join([*start, *a, *_measuring(run, a[0]), "--out", home]) for a in asked]
     return [*trained, *measured]
 
 

@@ -15,7 +15,7 @@ from robench.evaluate.scoring import rescore
 from robench.metrics.aggregates import EXTRA_PERTURBATIONS
 from robench.models.load import load_model
 from robench.report.page import write_report
-from robench.report.results import load_runs
+from robench.report.results import load_run, load_runs
 from robench.report.story import missing
 from robench.report.table import compare
 from robench.store import Store
@@ -95,10 +95,46 @@ def test_blocks_and_a_second_score_change_nothing(
     assert rescore(measured)[0] == 0
 
 
+def test_how_often_each_sequence_flipped_is_kept_for_paired_tests(measured: Path) -> None:
+    run = load_run(measured)
+    kept = {cell: run.losses(r) for (cell, name), r in run.numbers.items() if name == "flip_rate"}
+
+    assert len(kept) == 14
+    for (cell, metric), record in run.numbers.items():
+        if metric == "flip_rate":
+            losses = kept[cell]
+            assert losses is not None
+            assert losses.mean() == pytest.approx(record.value, abs=1e-12)
+            assert losses.std(ddof=1) / np.sqrt(LIMIT) == pytest.approx(record.stderr)
+
+
+def test_kept_flips_that_were_lost_are_made_again(measured: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(measured, tmp_path / "eval")
+    before = (folder / "flips.npz").read_bytes()
+    (folder / "flips.npz").unlink()
+
+    assert rescore(folder)[0] == 0
+    assert (folder / "flips.npz").read_bytes() == before
+
+
+def test_harder_sequences_are_measured_by_a_suite_of_their_own(
+    digits_checkpoint: Path, tmp_path: Path
+) -> None:
+    asked = config(digits_checkpoint, tmp_path).model_copy(
+        update={"suite": "digits-p-difficulties", "limit": 2}
+    )
+
+    comparison = compare([evaluate(asked)])
+
+    titles = {column.title.partition(" (")[0] for column in comparison.columns}
+    assert {"mean flip rate", "mean flip rate, difficulty 2"} <= titles
+    assert "mean flip rate, difficulty 3" in titles
+
+
 def test_the_comparison_shows_the_mean_flip_rate(measured: Path) -> None:
     columns = {column.title for column in compare([measured]).columns}
 
-    assert "mean flip rate" in columns
+    assert f"mean flip rate ({LIMIT} of 500 images)" in columns
     assert "rotate: flip rate" in columns
 
 

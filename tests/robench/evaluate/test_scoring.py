@@ -166,7 +166,7 @@ def test_a_metric_that_needs_what_is_not_kept_is_skipped_with_the_reason(
 
     assert "brier: 1 cells keep summaries of their logits only" in left_out
     assert {record.metric for record in Store(tmp_path).records()} == {
-        *("error", "top5_error", "nll", "ece"),
+        *("error", "top5_error", "nll", "ece", "aurra"),
     }
 
 

@@ -28,7 +28,7 @@ def other_checkpoint(digits_checkpoint: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[Cell, int]]:
-    """How often each block of each cell is read, without the trial of one image."""
+    """How often each block of each cell is read, after the trials of each network."""
     counted: Counter[tuple[Cell, int]] = Counter()
 
     def counting(cell: Cell, *arguments: Any, **keywords: Any) -> CellSource:  # noqa: ANN401
@@ -57,7 +57,10 @@ def test_each_block_is_read_once_and_the_numbers_are_those_of_each_alone(
         [small.config(path, tmp_path / key, data_dir=tmp_path) for key, path in pair.items()]
     )
 
+    looked = [key for key in reads if key[0].attack and key[1] == 0]
+    assert [reads.pop(key) for key in looked] == [1 + len(pair)]  # each network is looked at first
     assert set(reads.values()) == {1}
+    reads.update(looked)
     assert len({cell for cell, _ in reads}) == 8
     small.assert_same(whole, one)
     small.assert_same(evaluate(small.config(other_checkpoint, tmp_path / "alone")), two)

@@ -9,6 +9,7 @@ import pytest
 from fabricated import Fabricated
 
 from robench.errors import InputError
+from robench.report.options import Options
 from robench.report.page import write_report
 
 HOSTILE = "<script>alert(1)</script>\"'&$x$"
@@ -128,7 +129,8 @@ def test_hostile_corruption_names_stay_text_in_figures(tmp_path: Path) -> None:
 def test_unlike_runs_get_a_warning_box(runs: list[Path], tmp_path: Path) -> None:
     other = Fabricated(tmp_path / "half", "augmix", images=60).write()
 
-    page = write_report([runs[0], other], tmp_path / "page.html").read_text()
+    allowed = Options(unlike=True)
+    page = write_report([runs[0], other], tmp_path / "page.html", options=allowed).read_text()
 
     assert "Unlike numbers" in page
     assert "subset: all 120 vs first 60 of 120" in page

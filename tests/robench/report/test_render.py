@@ -10,17 +10,19 @@ import pytest
 from fabricated import Fabricated
 
 from robench.errors import UnknownNameError
-from robench.report.render import FORMATS, as_rich, render
-from robench.report.table import Comparison, compare
+from robench.report.comparison import Comparison
+from robench.report.options import Options
+from robench.report.render import FORMATS, headline_rows, render
+from robench.report.table import compare
+from robench.report.tables import as_rich
 
 
 @pytest.fixture
 def comparison(tmp_path: Path) -> Comparison:
     """Two runs, the second on half of the images."""
     runs = (("none", 1, 120), ("ipmix", 2, 60))
-    return compare(
-        [Fabricated(tmp_path / a, a, images=n, seed=s, error=0.1).write() for a, s, n in runs]
-    )
+    folders = [Fabricated(tmp_path / a, a, images=n, seed=s, error=0.1).write() for a, s, n in runs]
+    return compare(folders, Options(unlike=True))
 
 
 @pytest.mark.parametrize("format_", ["rich", "markdown", "latex"])
@@ -92,7 +94,7 @@ def test_differences_on_the_same_images_are_shown_with_their_interval(tmp_path: 
 
 
 def test_the_terminal_table_has_one_column_per_run(comparison: Comparison) -> None:
-    assert len(as_rich(comparison).columns) == 1 + len(comparison.runs)
+    assert len(as_rich(headline_rows(comparison)).columns) == 1 + len(comparison.runs)
 
 
 def test_an_unknown_format_names_the_known_ones(comparison: Comparison) -> None:

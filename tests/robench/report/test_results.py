@@ -1,5 +1,6 @@
 """What is read from a run folder, and what is said of a folder that cannot be read."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,15 @@ def test_files_that_are_not_there_are_no_failure(tmp_path: Path) -> None:
     assert run.config == {}
     assert run.log == ()
     assert run.bits(next(iter(run.numbers.values()))) is None
+
+
+def test_a_value_that_is_no_number_is_an_error_that_names_the_cell(tmp_path: Path) -> None:
+    run = Fabricated(tmp_path / "run").write()
+    path = run / "eval" / "results.jsonl"
+    lines = path.read_text().splitlines()
+    place = next(i for i, line in enumerate(lines) if '"corruption": "fog"' in line)
+    lines[place] = re.sub(r'"value": [^,]+', '"value": NaN', lines[place])
+    path.write_text("\n".join(lines) + "\n")
+
+    with pytest.raises(InputError, match="error of digits-c-fog-1 is nan"):
+        load_run(run)

@@ -9,10 +9,11 @@ import pytest
 from robench.files import write_json
 from robench.metrics import METRICS
 from robench.passport import inputs_id, passport_id
+from robench.report.comparison import Comparison
 from robench.report.render import render
 from robench.report.results import load_run
 from robench.report.story import commands
-from robench.report.table import Comparison, compare
+from robench.report.table import compare
 from robench.store import Store
 from robench.types import Cell, Passport, Record
 

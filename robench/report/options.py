@@ -1,0 +1,33 @@
+"""What a comparison is asked to do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from robench.metrics.constants import Constants
+from robench.protocols import POLICIES, Protocol
+from robench.report.references import References
+
+STRICT = POLICIES["strict"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How runs are put side by side.
+
+    Attributes:
+        protocol: Which of several passes over a set is shown.
+        alone: Whether passes that are another protocol's are left out.
+        unlike: Whether numbers with unlike passports may stand in one column, marked; else they
+            are refused.
+        seeds: Whether runs that differ in nothing but their seed become one row.
+        constants: Of the user's, by the metric that they are of: for mT5D, and in place of
+            AlexNet's flip rates.
+        references: Published accuracies of other networks, by set, for effective robustness.
+    """
+
+    protocol: Protocol = STRICT
+    alone: bool = False
+    unlike: bool = False
+    seeds: bool = False
+    constants: Mapping[str, Constants] = field(default_factory=dict)
+    references: Mapping[str, References] = field(default_factory=dict)
