@@ -15,6 +15,7 @@ from robench.report.comparison import Comparison
 from robench.report.numbers import Number
 from robench.report.options import Options
 from robench.report.render import (
+    ACROSS,
     NOTHING,
     difference_text,
     digits,
@@ -38,7 +39,6 @@ TABLES: tuple[tuple[Section, ...], ...] = (
     ("calibration",),
     ("anomaly",),
 )  # in the order of the page
-ACROSS = 4  # with more runs than this the headline table has one row per run
 
 
 def write_report(

@@ -13,6 +13,11 @@ from robench.report.comparison import Comparison
 from robench.report.numbers import Number
 from robench.report.tables import MINUS, TEXTS
 
+TIES = (
+    "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's test for one "
+    "cell, paired bootstrap clustered by image for means; Holm's correction over all pairs):"
+)
+ACROSS = 4  # with more runs than this, tables for people show tie groups and no differences
 NOTHING = "\N{EN DASH}"
 FIELDS = (
     *("run", "column", "title", "metric", "unit", "direction", "value", "stderr", "n"),
@@ -92,7 +97,7 @@ def plus_minus(comparison: Comparison) -> str:
     shown = comparison.section(*TABLE)
     predicted = any(column.definition and column.definition.error for column in shown)
     but = ", of a prediction its error on other networks" if predicted else ""
-    text = f"± is one standard error over images{but}"
+    text = f"± is one standard error over images (other seeds are another matter){but}"
     if not any(number.difference for number in comparison.numbers.values()):
         return f"{text}."
     return f"{text}; [ ] is a paired 95 % interval; * differs at 5 % after Holm's correction."
@@ -107,13 +112,7 @@ def tie_lines(comparison: Comparison) -> list[str]:
             named = (", ".join(comparison.runs[row] for row in group) for group in ties.groups)
             found.setdefault(" ".join(f"{{{names}}}" for names in named), []).append(column.title)
     lines = [f"  {groups}: {'; '.join(titles)}" for groups, titles in found.items()]
-    head = (
-        "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's test for one "
-    )
-    head += (
-        "cell, paired bootstrap clustered by image for means; Holm's correction over all pairs):"
-    )
-    return [head, *lines] if lines else []
+    return [TIES, *lines] if lines else []
 
 
 def headline_rows(comparison: Comparison) -> list[list[str]]:
@@ -125,7 +124,7 @@ def headline_rows(comparison: Comparison) -> list[list[str]]:
         pairs = list(zip(numbers, columns, strict=True))
         rows.append([title, *(cell_text(*pair) for pair in pairs)])
         gaps = [difference_text(*pair) for pair in pairs]
-        if any(gaps):
+        if any(gaps) and len(comparison.runs) <= ACROSS:
             rows.append([f"  {title} {MINUS} {comparison.runs[0]}", *gaps])
     return rows
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from robench.metrics import METRICS
 from robench.metrics.aggregates import AGGREGATES
-from robench.protocols import POLICIES
+from robench.protocols import POLICIES, Key
 from robench.registry import canonical, lookup, parse_call
 from robench.report.column import Column
 from robench.report.comparison import Comparison
@@ -98,10 +98,17 @@ def _published(column: Column, columns: Mapping[str, Column]) -> Column:
     name, _, evalset = column.key.partition("@")
     if column.cells[0].attack:
         return _recentred(column, columns)
-    if f"{name}_published" not in {*METRICS, *AGGREGATES}:
+    if f"{name}_published" not in {*METRICS, *AGGREGATES} or not _differ(evalset):
         return column
     key = f"{name}_published@{evalset}"
     return columns.get(key) or replace(column, key=key)
+
+
+def _differ(evalset: str) -> bool:
+    """Whether the protocols take another metric, or other cells, of a set."""
+    strict, paper = POLICIES["strict"], POLICIES["paper"]
+    keys: tuple[Key, ...] = ("metric", "cells")
+    return any(strict.choice(key, evalset) != paper.choice(key, evalset) for key in keys)
 
 
 def _recentred(column: Column, columns: Mapping[str, Column]) -> Column:
