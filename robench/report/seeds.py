@@ -22,11 +22,12 @@ def over_seeds(
         runs: The same, in the same order.
 
     Returns:
-        One row per method, without differences, ties and standings, which are of single networks;
-        and a run per method that holds the means over its seeds.
+        One row per method, each number with how many seeds it is the mean of, without differences,
+        ties and standings, which are of single networks; and a run per method that holds the means
+        over its seeds.
 
     Raises:
-        InputError: A seed occurs twice for one method, or a number lacks for some of its seeds.
+        InputError: A seed occurs twice for one method.
     """
     groups = _groups(runs)
     numbers = {}
@@ -34,14 +35,6 @@ def over_seeds(
         for column in comparison.columns:
             found = [comparison.numbers.get((row, column.key)) for row in rows]
             known = [number for number in found if number is not None]
-            if known and len(known) < len(rows):
-                lacking = [
-                    runs[r].title for r, number in zip(rows, found, strict=True) if not number
-                ]
-                raise InputError(
-                    f"{column.title} is not there for {', '.join(lacking)}: a mean over seeds "
-                    "needs all of them. Measure them alike, or leave the run out."
-                )
             if known:
                 numbers[place, column.key] = _mean(known)
     titles = [_title(runs, rows) for rows in groups.values()]

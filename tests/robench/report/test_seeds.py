@@ -51,12 +51,15 @@ def test_a_seed_must_not_count_twice(folders: list[Path]) -> None:
         compare([folders[0], folders[0]], SEEDS)
 
 
-def test_a_mean_needs_the_number_of_every_seed(tmp_path: Path) -> None:
-    whole = Fabricated(tmp_path / "a", seed=1).write()
-    less = Fabricated(tmp_path / "b", seed=2, anomalies=()).write()
+def test_each_number_says_of_how_many_seeds_it_is_the_mean(tmp_path: Path) -> None:
+    runs = [Fabricated(tmp_path / str(seed), seed=seed).write() for seed in (1, 2)]
+    runs.append(Fabricated(tmp_path / "less", seed=3, anomalies=()).write())
 
-    with pytest.raises(InputError, match="is not there for none air32"):
-        compare([whole, less], SEEDS)
+    comparison = compare(runs, SEEDS)
+
+    assert comparison.numbers[0, "error@digits"].seeds == 3
+    assert comparison.numbers[0, "aupr@digits"].seeds == 2
+    assert "(3)" in render(comparison, "rich")
 
 
 def test_the_page_draws_the_means(folders: list[Path], tmp_path: Path) -> None:
