@@ -53,7 +53,8 @@ def load(target: str) -> Any:  # noqa: ANN401  a registry holds objects of every
 def parse_call(text: str) -> tuple[str, dict[str, Any]]:
     """Split ``"name(key=literal, ...)"`` into the name and its arguments.
 
-    Values are Python literals, read by ``ast.literal_eval``; nothing is evaluated.
+    Values are Python literals, read by ``ast.literal_eval``, or fractions of two numbers such as
+    ``8/255``; nothing is evaluated.
 
     Raises:
         InputError: Not of this form.
@@ -70,9 +71,18 @@ def parse_call(text: str) -> tuple[str, dict[str, Any]]:
     if not isinstance(call, ast.Call) or not plain or any(k.arg is None for k in call.keywords):
         raise InputError(f"Arguments need names: {form}.")
     try:
-        return name, {str(k.arg): ast.literal_eval(k.value) for k in call.keywords}
-    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        return name, {str(k.arg): _literal(k.value) for k in call.keywords}
+    except (ValueError, TypeError, ZeroDivisionError, RecursionError, MemoryError) as error:
         raise InputError(f"Arguments must be Python literals: {form}.") from error
+
+
+def _literal(node: ast.expr) -> Any:  # noqa: ANN401  any literal
+    """The value of a literal, or of one number over another."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        over, under = ast.literal_eval(node.left), ast.literal_eval(node.right)
+        if isinstance(over, int | float) and isinstance(under, int | float):
+            return over / under
+    return ast.literal_eval(node)
 
 
 def canonical(name: str, arguments: Mapping[str, Any]) -> str:

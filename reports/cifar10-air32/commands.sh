@@ -41,6 +41,7 @@ robench report runs/none runs/ipmix -o report.html \
 # the four extra corruptions) beside the rest, so that files stay small; of the other seeds the 75 cells
 # and the clean one are kept. robench compare none-c none-seed1 ... ipmix-c ipmix-seed1 ...
 python - <<'PYTHON'
+import shutil
 from pathlib import Path
 import numpy as np
 from robench.files import read_json, write_arrays, write_json
@@ -77,6 +78,8 @@ def split(run, folder, parts):
     write_json(store.folder / "checkpoint.json", read_json(whole.folder / "checkpoint.json"))
     if "" in parts:
         write_json(store.folder / "curves.json", read_json(whole.folder / "curves.json"))
+        for name in ("config.yaml", "env.json", "log.jsonl"):
+            shutil.copy(whole.folder.parent / name, store.folder.parent / name)
 
 for aug in ("none", "ipmix"):
     for part in ("", "-c", "-more"):

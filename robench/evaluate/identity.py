@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from robench.attacks import Attack, make_attack
+from robench.attacks import make_attack
 from robench.config import EvalConfig
 from robench.datasets import CellSource, find
 from robench.evaluate.forward import Forward
 from robench.models.load import LoadedModel
 from robench.passport import inputs_id
 from robench.types import Cell, EvalSet, Passport
+
+PER_BLOCK = "per block"  # what the ``randomness`` of an attack is that draws for a whole block
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,6 @@ class Bench:
         """Resolve one cell; the metric's conventions come with the number."""
         entry = self.entry(cell)
         precision = "fp32" if cell.attack else self.config.precision
-        attack: Attack | None = make_attack(cell.attack) if cell.attack else None
         inputs: dict[str, Any] = {
             "set": cell.evalset,
             "preprocess": source.preprocess or entry.preprocess,
@@ -67,7 +68,7 @@ class Bench:
             "severity": cell.severity or None,
             "source": dict(source.source),
             "subset": _subset(source),
-            "attack": dict(attack.describe()) if attack else None,
+            "attack": self._attack(cell) if cell.attack else None,
             "precision": precision,
             "network": self.loaded.network,
         }
@@ -77,6 +78,13 @@ class Bench:
             inputs["against"] = self._against(cell, entry, precision)
         flags = {"flags": list(self.flags[cell])} if self.flags.get(cell) else {}
         return Passport(inputs, {}, {**self.provenance, **source.provenance, **flags})
+
+    def _attack(self, cell: Cell) -> dict[str, Any]:
+        """All that changes the result of an attack: for some the size of the blocks does."""
+        found = dict(make_attack(cell.attack).describe())
+        if found.get("randomness") == PER_BLOCK:
+            found["block"] = self.forward.block
+        return found
 
     def _against(self, cell: Cell, entry: EvalSet, precision: str) -> dict[str, Any]:
         """The in-distribution side of an anomaly cell."""

@@ -12,7 +12,6 @@ from robench.types import Aggregate, Cell
 
 USUAL = 2 / 255  # the radius of the attack that every table has
 NEAR = 1e-5
-MANY_LEVELS = 64  # a radius above is said on the scale of the images
 RADIUS = ("eps", "step_size")
 POINTS = 3  # other radii make a curve
 _PLAIN = ("mean_flip_rate", "mean_top5_distance")
@@ -70,12 +69,15 @@ def attack_title(literal: str) -> str:
     """What a table calls an attack: ``PGD-20``, ``PGD-20 (published)``, ``PGD-20, eps 4/255``."""
     name, arguments = parse_call(literal)
     if name.rstrip("0123456789") != "pgd":
-        return {"fgsm": "FGSM", "autoattack": "AutoAttack"}.get(name, literal.partition("(")[0])
+        known = {"fgsm": "FGSM", "autoattack": "AutoAttack"}.get(name, name)
+        eps = arguments.get("eps") if known != name else None
+        return known if eps is None or abs(eps - USUAL) < NEAR else f"{known}, eps {_words(eps)}"
     steps = str(arguments.get("steps", name.removeprefix("pgd")))
     norm = "" if arguments.get("norm", "Linf") == "Linf" else f" {arguments['norm']}"
     published = " (published)" if arguments.get("centre", "clean") != "clean" else ""
     eps = arguments.get("eps", USUAL)
-    radius = "" if abs(eps - USUAL) < NEAR else f", eps {_words(eps)}"
+    usual = not norm and abs(eps - USUAL) < NEAR
+    radius = "" if usual else f", eps {f'{eps:.4g}' if norm else _words(eps)}"
     return f"PGD{'-' if steps else ''}{steps}{norm}{published}{radius}"
 
 
@@ -83,8 +85,7 @@ def _words(eps: float) -> str:
     """A radius in pixel levels where it is a short number of them."""
     levels = 255 * eps
     short = f"{levels:.4g}"
-    exact = levels <= MANY_LEVELS and abs(float(short) - levels) < 1e-9
-    return f"{short}/255" if exact else f"{eps:.4g}"
+    return f"{short}/255" if abs(float(short) - levels) < 1e-9 else f"{eps:.4g}"
 
 
 def perturbed_columns(cells: Sequence[Cell], options: Options) -> Iterator[Column]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 
 from robench.registry import lookup
-from robench.report.column import TABLE, Column
+from robench.report.column import TABLE, Column, Section
 from robench.report.comparison import Comparison
 from robench.report.numbers import Number
 from robench.report.tables import MINUS, TEXTS
@@ -17,6 +17,7 @@ TIES = (
     "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's test for one "
     "cell, paired bootstrap clustered by image for means; Holm's correction over all pairs):"
 )
+SHOWN: tuple[Section, ...] = (*TABLE, "attack")  # sections of tables in text
 ACROSS = 4  # with more runs than this, tables for people show tie groups and no differences
 NOTHING = "\N{EN DASH}"
 FIELDS = (
@@ -78,7 +79,7 @@ def header(column: Column, comparison: Comparison) -> str:
 
 def remarks(comparison: Comparison) -> list[str]:
     """Everything that belongs under a table of headline numbers."""
-    shown = comparison.section(*TABLE)
+    shown = comparison.section(*SHOWN)
     keys = {column.key for column in shown}
     used = {number.note for (_, key), number in comparison.numbers.items() if key in keys}
     lines = [f"Warning: {text}" for text in comparison.warnings]
@@ -94,7 +95,7 @@ def plus_minus(comparison: Comparison) -> str:
     """What the signs in a table mean."""
     if comparison.spread:
         return "± is the standard deviation (n - 1) over seeds, in ( ) how many; no ±: one seed."
-    shown = comparison.section(*TABLE)
+    shown = comparison.section(*SHOWN)
     predicted = any(column.definition and column.definition.error for column in shown)
     but = ", of a prediction its error on other networks" if predicted else ""
     text = f"± is one standard error over images (other seeds are another matter){but}"
@@ -106,7 +107,7 @@ def plus_minus(comparison: Comparison) -> str:
 def tie_lines(comparison: Comparison) -> list[str]:
     """One line per grouping of the runs, with the columns that have it."""
     found: dict[str, list[str]] = {}
-    for column in comparison.section(*TABLE):
+    for column in comparison.section(*SHOWN):
         ties = comparison.ties.get(column.key)
         if ties:
             named = (", ".join(comparison.runs[row] for row in group) for group in ties.groups)
@@ -117,7 +118,7 @@ def tie_lines(comparison: Comparison) -> list[str]:
 
 def headline_rows(comparison: Comparison) -> list[list[str]]:
     """Header row, then one row per run, then the differences to the first."""
-    columns = comparison.section(*TABLE)
+    columns = comparison.section(*SHOWN)
     rows = [["run", *(header(column, comparison) for column in columns)]]
     for row, title in enumerate(comparison.runs):
         numbers = [comparison.numbers.get((row, column.key)) for column in columns]

@@ -67,3 +67,13 @@ def test_built_in_names_win_over_plug_ins(monkeypatch: pytest.MonkeyPatch) -> No
     assert "ipmix" in load(catalogue["ipmix"])
     with pytest.raises(InputError, match="absent_module"):
         load(catalogue["mine"])
+
+
+def test_a_fraction_of_two_numbers_is_a_value() -> None:
+    assert parse_call("pgd(eps=8/255, steps=3)") == ("pgd", {"eps": 8 / 255, "steps": 3})
+
+
+@pytest.mark.parametrize("text", ["pgd(eps=1/0)", "pgd(eps='a'/2)", "pgd(eps=2*3)", "pgd(eps=a/2)"])
+def test_other_arithmetic_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="must be Python literals"):
+        parse_call(text)

@@ -56,6 +56,21 @@ def test_how_the_work_is_done_is_no_part_of_it(
     assert ids(other) == usual
 
 
+def test_the_block_is_part_of_it_for_attacks_that_draw_for_a_whole_block(
+    digits_checkpoint: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("torchattacks")
+    asked = {"attacks": ("torchattacks:GN(std=0.05)", "fgsm")}
+    one, two = (
+        ids(bench(digits_checkpoint, tmp_path / str(block), block=block, **asked))
+        for block in (7, 8)
+    )
+
+    moved = [cell.attack for cell in one if one[cell] != two[cell]]
+
+    assert moved == ["torchattacks:GN(std=0.05)"]
+
+
 def test_the_number_of_images_is_part_of_it(
     usual: dict[Cell, str], digits_checkpoint: Path, tmp_path: Path
 ) -> None:
