@@ -30,6 +30,7 @@ def make_columns(runs: Sequence[RunResults], options: Options | None = None) -> 
     corrupted = _sets(c for c in cells if c.severity)
     columns = [
         *(_single(name, "error", "headline") for name in clean),
+        *(_single(name, "top5_error", "headline") for name in clean),
         *(column for name in corrupted for column in _means(name)),
         *_shifts(shifted),
         *(_single(name, "error", "shift") for name in shifted),
@@ -40,6 +41,7 @@ def make_columns(runs: Sequence[RunResults], options: Options | None = None) -> 
         *_anomalies(cells),
         *(column for name in corrupted for column in _per_severity(name)),
         *(column for name in corrupted for column in _per_corruption(name, cells)),
+        *(_single(name, "top5_error", "calibration") for name in shifted),
         *(_single(name, metric, "calibration") for metric in CALIBRATION for name in shifted),
         *(_calibration(name, metric) for name in corrupted for metric in CALIBRATION),
     ]
@@ -81,12 +83,13 @@ def _edits(cells: Sequence[Cell]) -> Iterator[Column]:
 
 
 def _shifts(shifted: Sequence[str]) -> Iterator[Column]:
-    """Mean error over the labelled sets of another distribution."""
-    if len(shifted) > 1:
-        cells = tuple(Cell(name) for name in shifted)
-        title = f"error, mean of {len(shifted)} shift sets"
+    """Mean error over the labelled sets of another distribution; of variants the first alone."""
+    others = [one for one in shifted if not any(one.startswith(f"{n}-") for n in shifted)]
+    if len(others) > 1:
+        cells = tuple(Cell(name) for name in others)
+        title = f"error, mean of {len(others)} shift sets"
         partial = "error, mean of {}"
-        yield Column("mean_shift@" + ",".join(shifted), title, "error", "shift", cells, partial)
+        yield Column("mean_shift@" + ",".join(others), title, "error", "shift", cells, partial)
 
 
 def _headline(evalset: str) -> Aggregate:

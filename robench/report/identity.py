@@ -63,7 +63,7 @@ def facets(run: RunResults, record: Record) -> dict[str, str]:
 
 def conventions(run: RunResults, record: Record) -> dict[str, str]:
     """Choices inside the metric, in words; its name is left out, its version is not."""
-    plain = {"version": record.version, **run.passport(record)["conventions"]}
+    plain = {**run.passport(record)["conventions"], "version": record.version}
     return {key: words(value) for key, value in plain.items() if key != "metric"}
 
 

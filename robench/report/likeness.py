@@ -55,13 +55,14 @@ def refuse(
     Raises:
         InputError: They are not; the message says in what, and the way out.
     """
-    shown = [c for c in columns if c.section in TABLE and unlikes[c.key]] or columns
+    listed = [column for column in columns if column.section in TABLE]
+    shown = listed if any(unlikes[column.key] for column in listed) else columns
     lines = _lines(runs, shown, numbers, unlikes)
     if lines:
         more = f"\n  and {len(lines) - LISTED} more" if len(lines) > LISTED else ""
-        listed = "\n".join(f"  {line}" for line in lines[:LISTED])
+        told = "\n".join(f"  {line}" for line in lines[:LISTED])
         raise InputError(
-            f"Unlike numbers would stand in one column:\n{listed}{more}\nMeasure the runs alike "
+            f"Unlike numbers would stand in one column:\n{told}{more}\nMeasure the runs alike "
             "(robench lint RUN says under which protocol each is), or take --unlike: the columns "
             "are marked then."
         )
@@ -78,7 +79,7 @@ def _lines(
             titles.setdefault((base, row, reason), []).append(column.title)
     who: dict[tuple[str, int, str], list[str]] = {}
     for (base, row, reason), of_columns in titles.items():
-        what = "every number" if len(of_columns) == len(shown) else _listed(of_columns)
+        what = "every number" if len(of_columns) == len(shown) else shortened(of_columns)
         who.setdefault((what, base, reason), []).append(runs[row].title)
     return tuple(
         f"{what}: {reason} ({runs[base].title} vs {', '.join(names)})"
@@ -86,7 +87,7 @@ def _lines(
     )
 
 
-def _listed(titles: Sequence[str]) -> str:
+def shortened(titles: Sequence[str]) -> str:
     """Some of the titles, and how many more there are."""
     more = len(titles) - NAMED
     return "; ".join([*titles[:NAMED], *([f"{more} more columns"] if more > 0 else [])])

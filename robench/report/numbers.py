@@ -55,6 +55,7 @@ class Number:
         note: Letter of the footnote that says what was measured.
         difference: To the first run; None where the images are not the same.
         seeds: Runs behind it, which differ in their seed.
+        bound: Whether ``stderr`` is an upper bound.
     """
 
     value: float
@@ -66,6 +67,7 @@ class Number:
     note: str = ""
     difference: Difference | None = None
     seeds: int = 1
+    bound: bool = False
 
     @property
     def complete(self) -> bool:
@@ -100,9 +102,11 @@ def make_number(run: RunResults, column: Column) -> Number | None:
     value = _value(run, column, records) if records else None
     if value is None:
         return None
+    stderr, bound = _stderr(run, column, records)
     return Number(
         value=value,
-        stderr=_stderr(run, column, records),
+        stderr=stderr,
+        bound=bound,
         n=min(record.n for record in records),
         have=len(records),
         expected=len(column.cells),
@@ -156,23 +160,26 @@ def _kept(run: RunResults, records: Sequence[Record]) -> Floats | None:
     return np.stack(found) if same and len(found[0]) > 1 else None
 
 
-def _stderr(run: RunResults, column: Column, records: Sequence[Record]) -> float | None:
-    """Standard error over images.
+def _stderr(
+    run: RunResults, column: Column, records: Sequence[Record]
+) -> tuple[float | None, bool]:
+    """Standard error over images, and whether it is an upper bound.
 
     Where it is known what each image adds, images are clusters. Else cells of unlike sets count as
     independent, and the errors of cells that share images are added up, which is an upper bound.
     """
     definition = column.definition
     if len(column.cells) == 1 and definition is None:
-        return records[0].stderr
+        return records[0].stderr, False
     if definition is not None and definition.error is not None:
-        return definition.error if len(records) == len(column.cells) else None
+        return (definition.error if len(records) == len(column.cells) else None), False
     weights = weights_for(column, records)
     if column.per_image:
         losses = per_image(run, column, records, weights)
         if losses is not None:
-            return mean_stderr(losses)
-    return _bound(run, column, records, weights)
+            return mean_stderr(losses), False
+    bound = _bound(run, column, records, weights)
+    return bound, bound is not None and len(records) > 1 and not column.independent
 
 
 def _bound(

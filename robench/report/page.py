@@ -21,6 +21,7 @@ from robench.report.render import (
     digits,
     plus_minus,
     says_partial,
+    sign_of,
     tie_lines,
 )
 from robench.report.results import RunResults, load_runs
@@ -90,6 +91,7 @@ def render_page(
         digits=digits,
         difference=difference_text,
         partial=says_partial,
+        sign=sign_of,
         verdict=_verdict,
         sizes=_sizes,
         notes=_notes,

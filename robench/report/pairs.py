@@ -1,10 +1,10 @@
 """Runs against each other on the same images: differences, and which cannot be told apart."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from robench.metrics.paired import PairwiseResult, compare_all
-from robench.metrics.significance import tie_groups
+from robench.metrics.significance import holm, tie_groups
 from robench.report.column import Column
 from robench.report.identity import same_inputs
 from robench.report.numbers import (
@@ -40,6 +40,8 @@ def compare_rows(
 ) -> tuple[dict[int, Difference], Ties | None]:
     """Differences of a column's rows to the first run, and its tie groups.
 
+    Rows of which it is not known what each image added are left out.
+
     Args:
         runs: All runs of the comparison.
         column: The column.
@@ -49,33 +51,47 @@ def compare_rows(
     """
     if not column.per_image or len(rows) < 2:
         return {}, None
-    losses = _all_losses(runs, column, list(rows)) if alike else None
-    if losses is None:
-        found = {row: _apart(runs, row, column) for row in rows if row and 0 in rows}
-        return {row: gap for row, gap in found.items() if gap is not None}, None
-    result = compare_all(losses, exact=len(column.cells) == 1 and column.metric != "flip_rate")
-    places = {row: place for place, row in enumerate(rows)}
-    cells = {row: number.have for row, number in rows.items()}
+    if not alike:
+        return _unlike(runs, column, [row for row in rows if row and 0 in rows]), None
+    losses = _all_losses(runs, column, list(rows))
+    if len(losses) < 2:
+        return {}, None
+    result = compare_all(list(losses.values()), exact=_exact(column))
+    places = {row: place for place, row in enumerate(losses)}
     gaps = {
-        row: _difference(result, place, places[0], cells[row])
+        row: _difference(result, place, places[0], rows[row].have)
         for row, place in places.items()
         if row and 0 in places
     }
-    return gaps, _ties(result, column, rows)
+    return gaps, _ties(result, column, {row: rows[row] for row in losses})
+
+
+def _exact(column: Column) -> bool:
+    """Whether it is one cell of rights and wrongs, for McNemar's test."""
+    return len(column.cells) == 1 and column.metric != "flip_rate"
 
 
 def _all_losses(
     runs: Sequence[RunResults], column: Column, rows: Sequence[int]
-) -> list[Floats] | None:
-    """(N,) of each row; None where one is not known, or too few images were measured."""
-    found = []
+) -> dict[int, Floats]:
+    """(N,) of each row that has them, of enough images and as many as the first such row."""
+    found: dict[int, Floats] = {}
     for row in rows:
-        records = members(runs[row], column)
-        losses = per_image(runs[row], column, records, weights_for(column, records))
-        if losses is None or len(losses) < FEWEST:
-            return None
-        found.append(losses)
-    return found if len({len(losses) for losses in found}) == 1 else None
+        losses = _losses(runs[row], column, members(runs[row], column))
+        if losses is not None and len(losses) >= FEWEST:
+            same = not found or len(losses) == len(next(iter(found.values())))
+            found |= {row: losses} if same else {}
+    return found
+
+
+def why_unpaired(run: RunResults, column: Column) -> str:
+    """Why a run has neither difference nor ties in a column where others may."""
+    losses = _losses(run, column, members(run, column))
+    if losses is None:
+        return "because what each image added was not kept (robench score makes it, from outputs)"
+    if len(losses) < FEWEST:
+        return f"because it has fewer than {FEWEST} images"
+    return "because no other run has as many images"
 
 
 def _difference(result: PairwiseResult, row: int, base: int, cells: int) -> Difference:
@@ -103,6 +119,17 @@ def _ties(result: PairwiseResult, column: Column, rows: Mapping[int, Number]) ->
     )
 
 
+def _unlike(
+    runs: Sequence[RunResults], column: Column, rows: Sequence[int]
+) -> dict[int, Difference]:
+    """Differences to the first run over what is the same in both; Holm's correction over these."""
+    found = {row: gap for row in rows if (gap := _apart(runs, row, column)) is not None}
+    adjusted = holm([gap.p for gap in found.values()])
+    return {
+        row: replace(gap, p=float(p)) for (row, gap), p in zip(found.items(), adjusted, strict=True)
+    }
+
+
 def _apart(runs: Sequence[RunResults], row: int, column: Column) -> Difference | None:
     """Difference to the first run over the cells that both measured with the same inputs."""
     first, run = runs[0], runs[row]
@@ -114,7 +141,7 @@ def _apart(runs: Sequence[RunResults], row: int, column: Column) -> Difference |
     known = [losses for losses in pair if losses is not None]
     if len(known) < 2 or len(known[0]) != len(known[1]) or len(known[0]) < FEWEST:
         return None
-    return _difference(compare_all(known), 1, 0, len(both))
+    return _difference(compare_all(known, exact=_exact(column)), 1, 0, len(both))
 
 
 def _losses(run: RunResults, column: Column, records: Sequence[Record]) -> Floats | None:

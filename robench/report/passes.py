@@ -9,6 +9,7 @@ from robench.protocols import POLICIES, Protocol
 from robench.types import Cell, Record
 
 _PASS = ("preprocess", "mask", "subset", "against", "precision")  # one `robench eval` shares these
+MAKING = ("kind", "generator", "version", "seed", "coding", "family")  # of a source, likewise
 
 
 def shown_records(
@@ -29,7 +30,7 @@ def shown_records(
     for record in records:
         cell = record.cell
         inputs = passports.get(record.passport_id, {}).get("inputs", {})
-        shared = json.dumps([record.version, *(inputs.get(key) for key in _PASS)], sort_keys=True)
+        shared = json.dumps([record.version, *_shared(cell, inputs)], sort_keys=True)
         evalset = "" if cell.against else cell.evalset  # anomaly sets go into one mean
         family = (evalset, bool(cell.corruption), cell.attack, cell.against, record.metric)
         passes[family][shared].append(record)
@@ -42,16 +43,31 @@ def shown_records(
     return shown
 
 
+def _shared(cell: Cell, inputs: Mapping[str, Any]) -> list[Any]:
+    """What all cells of one mean have in common: corrupted pictures also how they were made."""
+    found = [inputs.get(key) for key in _PASS]
+    if cell.corruption and not cell.against:
+        source = inputs.get("source") or {}
+        found += [source.get(key) for key in MAKING]
+    return found
+
+
+def nearness(
+    records: list[Record], passports: Mapping[str, Mapping[str, Any]], protocol: Protocol
+) -> int:
+    """1 for a pass of a protocol, -1 for one of another protocol, 0 where they do not differ."""
+    inputs = passports.get(records[-1].passport_id, {}).get("inputs", {})
+    way, evalset = str(inputs.get("preprocess")), records[-1].cell.evalset
+    others = (one for one in POLICIES.values() if one.name != protocol.name)
+    mine = 1 if _is_way(way, protocol, evalset) else 0
+    return mine - any(_is_way(way, other, evalset) for other in others)
+
+
 def _rank(
     records: list[Record], passports: Mapping[str, Mapping[str, Any]], protocol: Protocol
 ) -> tuple[int, tuple[int, int, int, str]]:
     """How near a pass is to a protocol, then how much it has measured."""
-    inputs = passports.get(records[-1].passport_id, {}).get("inputs", {})
-    way, evalset = str(inputs.get("preprocess")), records[-1].cell.evalset
-    others = (one for one in POLICIES.values() if one.name != protocol.name)
-    nearness = 1 if _is_way(way, protocol, evalset) else 0
-    nearness -= any(_is_way(way, other, evalset) for other in others)
-    return nearness, _completeness(records)
+    return nearness(records, passports, protocol), _completeness(records)
 
 
 def _is_way(way: str, protocol: Protocol, evalset: str) -> bool:

@@ -14,8 +14,9 @@ from robench.report.numbers import Number
 from robench.report.tables import MINUS, TEXTS
 
 TIES = (
-    "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's test for one "
-    "cell, paired bootstrap clustered by image for means; Holm's correction over all pairs):"
+    "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's exact test for "
+    "one cell; for means the difference over its standard error, images as clusters; Holm's "
+    "correction over the pairs of a column, not over columns):"
 )
 SHOWN: tuple[Section, ...] = (*TABLE, "attack")  # sections of tables in text
 ACROSS = 4  # with more runs than this, tables for people show tie groups and no differences
@@ -23,13 +24,14 @@ NOTHING = "\N{EN DASH}"
 FIELDS = (
     *("run", "column", "title", "metric", "unit", "direction", "value", "stderr", "n"),
     *("n_expected", "cells", "cells_expected", "complete", "note", "seeds", "rank"),
-    *("difference", "low", "high", "p"),
+    *("difference", "low", "high", "p", "std", "stderr_is_bound", "unlike"),
 )
 
 
 def digits(value: float, column: Column) -> str:
     """A value as shown: percent with one decimal, other numbers with three."""
-    return f"{100 * value:.1f}" if column.percent else f"{value:.3f}"
+    text = f"{100 * value:.1f}" if column.percent else f"{value:.3f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
 def cell_text(number: Number | None, column: Column) -> str:
@@ -38,12 +40,17 @@ def cell_text(number: Number | None, column: Column) -> str:
         return NOTHING
     text = digits(number.value, column)
     if number.stderr is not None:
-        text += f" ± {digits(number.stderr, column)}"
+        text += f" {sign_of(number)} {digits(number.stderr, column)}"
     if number.seeds > 1:
         text += f" ({number.seeds})"
     if says_partial(number, column):
         text += f" ({number.have}/{number.expected})"
     return f"{text} {number.note}".rstrip()
+
+
+def sign_of(number: Number) -> str:
+    """Plus or minus, or at most that."""
+    return "±≤" if number.bound else "±"
 
 
 def says_partial(number: Number, column: Column) -> bool:
@@ -67,7 +74,7 @@ def difference_text(number: Number | None, column: Column) -> str:
 def _signed(value: float, column: Column) -> str:
     """With a real minus sign."""
     text = digits(abs(value), column)
-    zero = float(text) == 0
+    zero = not text.strip("0.")
     return text if zero else ("+" if value > 0 else MINUS) + text
 
 
@@ -99,9 +106,14 @@ def plus_minus(comparison: Comparison) -> str:
     predicted = any(column.definition and column.definition.error for column in shown)
     but = ", of a prediction its error on other networks" if predicted else ""
     text = f"± is one standard error over images (other seeds are another matter){but}"
+    if any(number.bound for number in comparison.numbers.values()):
+        text += "; ±≤ at most that, the errors of the cells added up"
     if not any(number.difference for number in comparison.numbers.values()):
         return f"{text}."
-    return f"{text}; [ ] is a paired 95 % interval; * differs at 5 % after Holm's correction."
+    return (
+        f"{text}; [ ] is a paired 95 % bootstrap interval; * differs at 5 % after Holm's "
+        f"correction over the pairs of its column."
+    )
 
 
 def tie_lines(comparison: Comparison) -> list[str]:
@@ -141,7 +153,7 @@ def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | 
             "unit": "fraction" if column.percent else "number",
             "direction": "higher" if column.higher_is_better else "lower",
             "value": number.value,
-            "stderr": number.stderr,
+            "stderr": None if comparison.spread else number.stderr,
             "n": number.n,
             "n_expected": number.whole,
             "cells": number.have,
@@ -154,6 +166,9 @@ def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | 
             "low": number.difference.low if number.difference else None,
             "high": number.difference.high if number.difference else None,
             "p": number.difference.p if number.difference else None,
+            "std": number.stderr if comparison.spread else None,
+            "stderr_is_bound": number.bound,
+            "unlike": column.key in comparison.flagged,
         }
         for column in comparison.columns
         for row in range(len(comparison.runs))
@@ -179,6 +194,7 @@ def as_json(comparison: Comparison) -> str:
         "definitions": dict(comparison.definitions),
         "warnings": list(comparison.warnings),
         "cautions": list(comparison.cautions),
+        "remarks": [*comparison.floors, *comparison.hidden],
         "ties": {key: [list(group) for group in t.groups] for key, t in comparison.ties.items()},
         "standings": [asdict(standing) for standing in comparison.standings],
     }

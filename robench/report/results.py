@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from robench.config import read_yaml
 from robench.errors import InputError
 from robench.files import read_json
 from robench.protocols import POLICIES, Protocol
-from robench.report.passes import shown_records
+from robench.report.passes import nearness, shown_records
 from robench.report.sidecars import Bits, read_bits, read_flips, read_log
 from robench.store import Store, store_folder
 from robench.types import Cell, Floats, Record
@@ -32,6 +32,7 @@ class RunResults:
         model: arch, aug, data, seed, epochs, ... as far as known.
         numbers: The one record of each cell and metric that is shown.
         hidden: How many records are not shown because another pass measured more.
+        foreign: Sets of which there is a pass of another protocol only, which is shown.
         passports: By id, as in ``passports.json``.
         correct: (N,) bool by ``<cell slug>.<inputs_id>``: right, or not fooled.
         flips: (V,) share of the compared frames of each sequence whose prediction flipped, by the
@@ -49,6 +50,7 @@ class RunResults:
     model: Mapping[str, Any]
     numbers: Mapping[tuple[Cell, str], Record]
     hidden: int
+    foreign: tuple[str, ...]
     passports: Mapping[str, Mapping[str, Any]]
     correct: Mapping[str, Bits]
     flips: Mapping[str, Floats]
@@ -134,10 +136,10 @@ def load_run(folder: Path, protocol: Protocol = STRICT, *, alone: bool = False) 
     records = store.records()
     if not records:
         raise InputError(_no_results(folder))
-    _check_finite(store, records)
     home = store.folder.parent if store.folder.name == "eval" else store.folder
     sidecar = store.folder / "checkpoint.json"
     passports = store.passports()
+    _check(store, records, passports)
     shown = shown_records(records, passports, protocol, alone=alone)
     curves = _json(store.folder / "curves.json")
     return RunResults(
@@ -147,6 +149,7 @@ def load_run(folder: Path, protocol: Protocol = STRICT, *, alone: bool = False) 
         model=records[-1].model,
         numbers=shown,
         hidden=len(records) - len(shown),
+        foreign=tuple(dict.fromkeys(_foreign(shown.values(), passports, protocol))),
         passports=passports,
         correct=read_bits(store.folder / "correct.npz"),
         flips=read_flips(store.folder / "flips.npz"),
@@ -158,13 +161,34 @@ def load_run(folder: Path, protocol: Protocol = STRICT, *, alone: bool = False) 
     )
 
 
-def _check_finite(store: Store, records: Iterable[Record]) -> None:
-    """See that every value is a number: robench writes no other, but files can be edited."""
+def _foreign(
+    records: Iterable[Record], passports: Mapping[str, Mapping[str, Any]], protocol: Protocol
+) -> Iterator[str]:
+    """Sets that were prepared as another protocol has them."""
     for record in records:
-        if not isinstance(record.value, int | float) or not math.isfinite(record.value):
+        if not record.cell.attack and nearness([record], passports, protocol) < 0:
+            yield record.cell.evalset
+
+
+def _check(store: Store, records: Iterable[Record], passports: Mapping[str, Any]) -> None:
+    """See that every number is one and has its passport: files can be edited, or lost.
+
+    Raises:
+        InputError: One is not; the message names its cell.
+    """
+    for record in records:
+        errors = () if record.stderr is None else (record.stderr,)
+        for value in (record.value, *errors, record.n):
+            if not isinstance(value, int | float) or not math.isfinite(value):
+                raise InputError(
+                    f"{store.results}: {record.metric} of {record.cell.slug} has {value!r} where a "
+                    f"number belongs. robench lint {store.folder} tells what else is wrong."
+                )
+        if not passports.get(record.passport_id, {}).get("inputs"):
             raise InputError(
-                f"{store.results}: {record.metric} of {record.cell.slug} is {record.value!r}, no "
-                f"number. robench lint {store.folder} tells what else is wrong."
+                f"{store.folder / 'passports.json'} lacks the passport of {record.metric} of "
+                f"{record.cell.slug}, and a number without one is not shown. Copy the file from "
+                f"where the run was made, or measure again with robench eval --fresh."
             )
 
 
@@ -180,9 +204,9 @@ def _no_results(folder: Path) -> str:
 
 def _title(model: Mapping[str, Any], home: Path) -> str:
     """What a table calls the run."""
-    if model.get("aug") and model.get("arch"):
-        return f"{model['aug']} {model['arch']}"
-    return home.resolve().name or "run"
+    named = model.get("aug") and model.get("arch")
+    title = f"{model['aug']} {model['arch']}" if named else home.resolve().name
+    return "".join(sign for sign in title if sign.isprintable()) or "run"
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from robench.metrics.significance import mean_std
 from robench.report.comparison import Comparison
 from robench.report.numbers import Number
 from robench.report.results import RunResults
+from robench.types import Cell
 
 
 def over_seeds(
@@ -57,13 +58,18 @@ def over_seeds(
 def _merged(runs: Sequence[RunResults], title: str) -> RunResults:
     """A run whose records are means over seeds; of what cannot be averaged it has nothing."""
     first = runs[0]
+    records = {key: record for run in reversed(runs) for key, record in run.numbers.items()}
     numbers = {
-        key: replace(record, value=mean_std([run.numbers[key].value for run in runs])[0])
-        for key, record in first.numbers.items()
-        if all(key in run.numbers for run in runs)
+        key: replace(record, value=mean_std(_values(runs, key))[0])
+        for key, record in records.items()
     }
     nothing: dict[str, Any] = {key: {} for key in ("correct", "flips", "reliability", "floor")}
     return replace(first, title=title, numbers=numbers, log=(), **nothing)
+
+
+def _values(runs: Sequence[RunResults], key: tuple[Cell, str]) -> list[float]:
+    """Of the runs that have a number."""
+    return [run.numbers[key].value for run in runs if key in run.numbers]
 
 
 def _groups(runs: Sequence[RunResults]) -> dict[str, list[int]]:

@@ -23,8 +23,8 @@ from robench.types import Cell
 SAME = "="
 NOTES = (
     "strict: what the papers define. paper: what the authors' code computes, slips included "
-    "(robench ls protocols). = is the same number; an en dash was not measured: robench eval "
-    "... --protocol paper.",
+    "(robench ls protocols). = is the same number; an en dash was not measured under that "
+    "protocol: robench eval ... --protocol NAME.",
     "± is one standard error over images.",
 )
 
@@ -167,7 +167,7 @@ def render_sides(sides: Sequence[Side], comparison: Comparison, format_: str) ->
         UnknownNameError: No such format.
     """
     if format_ == "json":
-        return json.dumps(_plain(sides), indent=1, allow_nan=False)
+        return json.dumps({"protocols": _plain(sides)}, indent=1, allow_nan=False)
     if format_ == "csv":
         out = io.StringIO()
         writer = csv.DictWriter(out, list(_plain(sides)[0]), lineterminator="\n")

@@ -9,7 +9,7 @@ from robench.recipes import load_recipe
 from robench.report.column import Column
 from robench.report.comparison import Comparison
 from robench.report.identity import describe
-from robench.report.numbers import Number
+from robench.report.numbers import FEWEST, Number
 from robench.report.render import difference_text, digits
 from robench.report.results import RunResults
 from robench.report.tables import MINUS
@@ -57,8 +57,20 @@ def _contrasts(comparison: Comparison, columns: Sequence[Column]) -> Iterator[st
         if parts:
             how = "in points with the paired 95 % interval over the same images"
             yield f"{pair}, {how}: {'; '.join(parts)}."
-        else:
-            yield f"{pair}: no difference is given, because they did not see the same images."
+        elif not comparison.spread:
+            yield f"{pair}: no difference is given, {_why(comparison, columns, row)}."
+
+
+def _why(comparison: Comparison, columns: Sequence[Column], row: int) -> str:
+    """Why two runs have no paired difference."""
+    shared = [c for c in columns if {(0, c.key), (row, c.key)} <= set(comparison.numbers)]
+    if not shared:
+        return "because they have no number in common"
+    if all(column.key in comparison.flagged for column in shared):
+        return "because they did not see the same images"
+    if all(comparison.numbers[row, c.key].n < FEWEST for c in shared):
+        return f"because fewer than {FEWEST} images were measured"
+    return "because it was not kept what each image added"
 
 
 def gaps(runs: Sequence[RunResults]) -> list[tuple[str, str]]:

@@ -12,10 +12,17 @@ from robench.report.columns import make_columns
 from robench.report.comparison import Comparison
 from robench.report.effective import standings
 from robench.report.identity import conventions
-from robench.report.likeness import Numbers, footnotes, refuse, unlike_rows, warnings
+from robench.report.likeness import (
+    Numbers,
+    footnotes,
+    refuse,
+    shortened,
+    unlike_rows,
+    warnings,
+)
 from robench.report.numbers import Number, make_number, members
 from robench.report.options import Options
-from robench.report.pairs import Ties, compare_rows
+from robench.report.pairs import Ties, compare_rows, why_unpaired
 from robench.report.results import RunResults, load_runs
 from robench.report.seeds import over_seeds
 
@@ -63,11 +70,7 @@ def compare_results(runs: Sequence[RunResults], options: Options | None = None) 
         warnings=(*warnings(runs, columns, numbers, unlikes), *_remarks(columns, numbers)),
         flagged=flagged,
         floors=tuple(_floors(runs)),
-        hidden=tuple(
-            f"{run.title}: {run.hidden} numbers of other passes in the same store are not shown."
-            for run in runs
-            if run.hidden
-        ),
+        hidden=(*_hidden(runs, asked), *_unpaired(runs, columns, numbers, ties, flagged)),
         ties=ties,
         cautions=tuple(cautions(runs)),
         standings=tuple(standings(runs, asked.references)),
@@ -154,8 +157,40 @@ def _few(column: Column, mine: Sequence[Number]) -> str:
     """What is added to the name of an aggregate that was measured on some of the images."""
     if column.definition is None or all(number.n >= number.whole for number in mine):
         return ""
-    counts = dict.fromkeys(f"{n.n:,} of {n.whole:,}" for n in mine if n.n < n.whole)
+    counts = dict.fromkeys(f"{n.n:,} of {n.whole:,}" for n in mine)
     return f" ({' / '.join(counts)} images)"
+
+
+def _hidden(runs: Sequence[RunResults], asked: Options) -> Iterator[str]:
+    """What the runs hold otherwise than one might think, in words."""
+    for run in runs:
+        if run.hidden:
+            yield f"{run.title}: {run.hidden} numbers of other passes in its store are not shown."
+        if run.foreign:
+            yield (
+                f"{run.title}: {', '.join(run.foreign)} was not measured under the protocol "
+                f"{asked.protocol.name}; what is shown was measured under another."
+            )
+
+
+def _unpaired(
+    runs: Sequence[RunResults],
+    columns: Sequence[Column],
+    numbers: Numbers,
+    ties: Mapping[str, Ties],
+    flagged: frozenset[str],
+) -> Iterator[str]:
+    """Which runs have neither differences nor ties in columns where others may, and why."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for column in columns:
+        rows = [row for row in range(len(runs)) if (row, column.key) in numbers]
+        paired = ties[column.key].ranks if column.key in ties else {}
+        if column.per_image and column.key not in flagged and len(rows) > 1:
+            for row in (row for row in rows if row not in paired):
+                place = runs[row].title, why_unpaired(runs[row], column)
+                found.setdefault(place, []).append(column.title)
+    for (title, why), titles in found.items():
+        yield f"{title} is not paired, {why}: {shortened(titles)}."
 
 
 def _floors(runs: Sequence[RunResults]) -> Iterator[str]:

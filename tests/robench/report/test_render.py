@@ -90,7 +90,7 @@ def test_differences_on_the_same_images_are_shown_with_their_interval(tmp_path: 
     text = render(compare(runs), "markdown")
 
     assert "ipmix air32 \N{MINUS SIGN} none air32" in text
-    assert "95 % interval" in text
+    assert "95 % bootstrap interval" in text
 
 
 def test_the_terminal_table_has_one_column_per_run(comparison: Comparison) -> None:

@@ -114,5 +114,5 @@ def test_a_value_that_is_no_number_is_an_error_that_names_the_cell(tmp_path: Pat
     lines[place] = re.sub(r'"value": [^,]+', '"value": NaN', lines[place])
     path.write_text("\n".join(lines) + "\n")
 
-    with pytest.raises(InputError, match="error of digits-c-fog-1 is nan"):
+    with pytest.raises(InputError, match="error of digits-c-fog-1 has nan where a number belongs"):
         load_run(run)

@@ -75,6 +75,7 @@ def test_headline_columns_come_in_their_fixed_order(tmp_path: Path) -> None:
 
     assert [c.title for c in comparison.section("headline", "group")] == [
         "clean error",
+        "top-5 error",
         "mean error over 10/75 cells",
         "noise error over 5/15 cells",
         "weather error over 5/20 cells",
