@@ -22,20 +22,44 @@ def make_attack(text: str) -> Attack:
 
     Raises:
         UnknownNameError: No such attack.
-        InputError: The arguments do not fit, or the package of the attack is not installed.
+        InputError: The arguments do not fit, the package of the attack is not installed, or what
+            a plug-in made is no attack.
     """
     name, arguments = parse_call(text)
     if name.startswith(EXTERNAL):
         external = load("robench.attacks.external:external")
         try:
-            outside: Attack = external(name.removeprefix(EXTERNAL), arguments)
+            outside: Attack = external(name.removeprefix(EXTERNAL).strip(), arguments)
         except (TypeError, ValueError) as error:
             raise InputError(f"attack {text!r}: {error}") from error
         return outside
     attack: Attack = build(with_plugins(ATTACKS, "robench.attacks"), text, "attack")
+    _check(attack, text)
     return attack
 
 
 def literal(text: str) -> str:
     """The canonical form of an attack, with every argument; errors as for `make_attack`."""
     return make_attack(text).literal
+
+
+def _check(attack: object, text: str) -> None:
+    """Refuse what a plug-in made that is no attack; ``inspect`` alone is optional.
+
+    Raises:
+        InputError: It lacks something.
+    """
+    missing = [
+        what
+        for what, there in {
+            "the string literal": isinstance(getattr(attack, "literal", None), str),
+            "the method describe": callable(getattr(attack, "describe", None)),
+            "the method __call__": callable(attack),
+        }.items()
+        if not there
+    ]
+    if missing:
+        raise InputError(
+            f"attack {text!r}: the {type(attack).__name__} that it makes lacks "
+            f"{', '.join(missing)}; see robench.attacks.base.Attack."
+        )

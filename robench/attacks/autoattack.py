@@ -8,8 +8,10 @@ from torch import Tensor
 
 from robench.attacks.base import AttackResult, Network
 from robench.attacks.door import Door
-from robench.attacks.external import MOST_TARGETS, check_classes, find, run
+from robench.attacks.external import MOST_TARGETS, check_classes, find
 from robench.attacks.flags import network_flags
+from robench.attacks.outside import run
+from robench.attacks.ranges import check_autoattack
 from robench.registry import canonical
 
 PARTS = ("apgd-ce", "apgd-t", "fab-t", "square")
@@ -26,11 +28,12 @@ class AutoAttack:
     (and 5,000 queries) and the nine targets of the paper. It seeds from the time of day; here the
     seed is an argument. Randomness is per block; see `robench.attacks.external.External`.
 
-    What leaves the ball does not count as fooled. ``steps`` is the number of the part that fooled
-    an image, from 1; 0 where it was wrong without.
+    What leaves the ball does not count as fooled, and the next part tries again. ``steps`` is the
+    number of the part that fooled an image, from 1; 0 where it was wrong without.
 
     Args:
-        eps: Radius on the [0, 1] scale, in (0, 1] for ``Linf``; the usual one of CIFAR by default.
+        eps: Radius on the [0, 1] scale, in (0, 1] for ``Linf``, at most 10,000 for ``L2``; the
+            usual one of CIFAR by default.
         norm: ``Linf`` or ``L2``.
         steps: Of each gradient attack.
         queries: Of Square.
@@ -49,12 +52,8 @@ class AutoAttack:
 
     def __post_init__(self) -> None:
         find("AutoAttack")
-        if self.norm not in ("Linf", "L2"):
-            raise ValueError(f"norm must be 'Linf' or 'L2', got {self.norm!r}")
-        if not 0 < self.eps <= (1 if self.norm == "Linf" else float("1e6")):
-            raise ValueError(f"eps must be in (0, 1], the scale of the images, got {self.eps}")
-        if min(self.steps, self.queries) < 1:
-            raise ValueError(f"expected steps and queries, got {self.steps} and {self.queries}")
+        check_autoattack(asdict(self))
+        object.__setattr__(self, "eps", float(self.eps))  # 1 and 1.0 are one attack
 
     @property
     def literal(self) -> str:
@@ -62,10 +61,12 @@ class AutoAttack:
         return canonical("autoattack", asdict(self))
 
     def describe(self) -> dict[str, Any]:
-        """Every argument, the parts, and how draws are shared."""
+        """Every argument, the parts, the targets (fewer of few classes), how draws are shared."""
         return {
             "name": "autoattack",
+            "version": 1,
             "parts": list(PARTS),
+            "targets": MOST_TARGETS - 1,
             "randomness": "per block",
             **asdict(self),
         }
@@ -83,13 +84,14 @@ class AutoAttack:
         Raises:
             InputError: Fewer than four classes.
         """
-        found = run(self._parts, model, (images, labels, indices), self.literal)
-        offset = (found.adversarial.double() - images.double()).flatten(1)
+        return run(self._parts, model, (images, labels, indices), self.literal, self._inside)
+
+    def _inside(self, points: Tensor, clean: Tensor) -> Tensor:
+        """Which of (N, 3, H, W) are in the ball, up to rounding: (N,) bool."""
+        offset = (points.double() - clean.double()).flatten(1)
         order = torch.inf if self.norm == "Linf" else 2
-        outside = torch.linalg.vector_norm(offset, order, dim=1) > self.eps * (1 + 1e-5) + 1e-7
-        steps = torch.where(outside, -1, found.steps)
-        points = torch.where(outside.view(-1, 1, 1, 1), images, found.adversarial)
-        return AttackResult(points, steps >= 0, steps)
+        distance: Tensor = torch.linalg.vector_norm(offset, order, dim=1)
+        return distance <= self.eps * (1 + 1e-5) + 1e-7
 
     def _parts(self, door: Door) -> list[Any]:
         """The attacks in their order."""

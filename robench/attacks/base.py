@@ -44,6 +44,9 @@ class Attack(Protocol):
     ) -> list[str]:
         """What about a network makes the result doubtful, in words; see `robench.attacks.flags`.
 
+        The one method that an attack of another package may lack: call it through
+        `robench.attacks.flags.inspect_attack`, which then looks at the network itself.
+
         Args:
             model: The network; left as it was.
             images: (N, 3, H, W) float32 in [0, 1], the first of the data set.

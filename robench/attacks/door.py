@@ -6,30 +6,34 @@ import torch
 from torch import Tensor, nn
 
 from robench.attacks.base import Network
+from robench.attacks.gradient import logits_of
 
 
 class Door(nn.Module):
     """A module around any network, in evaluation mode, with gradients that may be viewed flat.
 
     torchattacks asks a network for its mode and its parameters, and calls ``view`` on gradients,
-    which fails for those of convolutions in channels-last order.
+    which fails for those of convolutions in channels-last order. It also mixes logits with numbers
+    of fp32, and what a network writes into its input would be taken for the attack's doing.
 
     Args:
         model: The network; its mode is the caller's business.
         image: (1, 3, H, W), to learn the number of classes from.
+
+    Raises:
+        InputError: What comes out of the network is not (N, K).
     """
 
     def __init__(self, model: Network, image: Tensor) -> None:
         super().__init__()
         self.network = model
         with torch.no_grad():
-            self.classes = int(model(image).shape[1])
+            self.classes = int(logits_of(model, image).shape[1])
         self.eval()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (N, K) of images (N, 3, H, W) in [0, 1]."""
-        logits: Tensor = self.network(_Flat.apply(images))
-        return logits
+        """Logits (N, K) float32 of images (N, 3, H, W) in [0, 1]."""
+        return logits_of(self.network, _Flat.apply(images)).float()
 
 
 class _Flat(torch.autograd.Function):

@@ -1,26 +1,21 @@
 """Attacks of the torchattacks package, by name."""
 
-import contextlib
 import inspect
-import io
-import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor
 
-from augmentations.random import image_keys
 from robench.attacks.base import AttackResult, Network
+from robench.attacks.distances import norm_of
 from robench.attacks.door import Door
 from robench.attacks.flags import network_flags
-from robench.attacks.gradient import attacked, check_images, predict
-from robench.errors import InputError, RunError, UnknownNameError
+from robench.attacks.outside import PACKAGE, run
+from robench.attacks.ranges import radius, refuse, whole
+from robench.errors import InputError, UnknownNameError
 from robench.registry import canonical, unknown
 
-PACKAGE = "torchattacks"
 MOST_TARGETS = 10
 """Classes that targeted attacks are told of: the nine likeliest wrong ones, as AutoAttack does."""
 _MINIMUM = {"APGDT": 4, "AutoAttack": 4, "JSMA": 10}
@@ -59,9 +54,13 @@ class External:
         return canonical(f"{PACKAGE}:{self.name}", dict(self.arguments))
 
     def describe(self) -> dict[str, Any]:
-        """Every argument, and that draws are shared by a block."""
+        """Every argument, that draws are shared by a block, and the version of how it is run.
+
+        (Some attack has an argument ``version``.)
+        """
         return {
             "name": f"{PACKAGE}:{self.name}",
+            "run_version": 1,
             "randomness": "per block",
             **dict(self.arguments),
         }
@@ -78,7 +77,7 @@ class External:
 
         Raises:
             ValueError: Arguments of another shape, dtype or range.
-            InputError: Fewer classes than the attack needs.
+            InputError: Fewer classes than the attack needs, or outputs that are not (N, K).
             RunError: Logits that are not finite, or the attack failed or gave no images in [0, 1].
         """
         return run(lambda door: [self._make(door)], model, (images, labels, indices), self.literal)
@@ -106,6 +105,7 @@ def external(name: str, arguments: Mapping[str, Any]) -> External:
         InputError: The package is not installed.
         UnknownNameError: It has no such attack.
         TypeError: Arguments that it does not take or lacks.
+        ValueError: A number of steps, or a radius in Linf, that cannot be meant.
     """
     bound = inspect.signature(find(name)).bind(None, **arguments)
     bound.apply_defaults()
@@ -114,7 +114,17 @@ def external(name: str, arguments: Mapping[str, Any]) -> External:
         every["n_classes"] = arguments["n_classes"]
     if "seed" in every and every["seed"] is None:
         every["seed"] = 0  # None is the time of day
-    return External(name, tuple(sorted(every.items())))
+    found = External(name, tuple(sorted(every.items())))
+    refuse(_faults(found.describe()))
+    return found
+
+
+def _faults(described: Mapping[str, Any]) -> Iterator[str]:
+    """Arguments that are wrong for every attack that has them; each checks its others itself."""
+    if "steps" in described:
+        yield from whole("steps", described["steps"], least=1)
+    if "eps" in described and norm_of(described) == "Linf":
+        yield from radius("eps", described["eps"], "Linf")
 
 
 def find(name: str) -> Callable[..., Any]:
@@ -142,45 +152,6 @@ def find(name: str) -> Callable[..., Any]:
     return found
 
 
-def run(
-    make: Callable[[Door], list[Any]],
-    model: Network,
-    batch: tuple[Tensor, Tensor, Tensor],
-    name: str,
-) -> AttackResult:
-    """Attack what the network gets right, one attack after the other on what still stands.
-
-    Args:
-        make: The attacks of the package on a network.
-        model: The network; left as it was.
-        batch: Images (N, 3, H, W) float32 in [0, 1], labels and indices (N,) int64.
-        name: Of the attack, for messages.
-
-    Raises:
-        ValueError: Arguments of another shape, dtype or range.
-        InputError: The attacks do not suit the network.
-        RunError: Logits that are not finite, or an attack failed or gave no images in [0, 1].
-    """
-    images, labels, indices = batch
-    check_images(images, labels)
-    with attacked(model, images.device), seeded(indices):
-        found = images.detach().clone(memory_format=torch.contiguous_format)  # some call view on it
-        labels = labels.clone()  # not of inference mode
-        steps = torch.full_like(labels, -1)
-        if not len(images):
-            return AttackResult(found, steps >= 0, steps)
-        attacks = make(Door(model, found[:1]))
-        steps[predict(model, found) != labels] = 0
-        for number, attack in enumerate(attacks, 1):
-            alive = (steps < 0).nonzero()[:, 0]
-            if not len(alive):
-                break
-            points = _attempt(attack, found[alive], labels[alive].clone(), name)
-            wrong = predict(model, points) != labels[alive]
-            found[alive[wrong]], steps[alive[wrong]] = points[wrong], number
-    return AttackResult(found, steps >= 0, steps)
-
-
 def check_classes(classes: int, need: int, name: str) -> None:
     """Refuse networks with too few outputs.
 
@@ -191,41 +162,6 @@ def check_classes(classes: int, need: int, name: str) -> None:
         raise InputError(
             f"{name} needs a network with at least {need} classes, got {classes}. Take pgd20."
         )
-
-
-@contextlib.contextmanager
-def seeded(indices: Tensor) -> Iterator[None]:
-    """Seed every global generator from the indices of a block, and put all of them back."""
-    key = int(image_keys(0, len(indices), indices).cpu().sum()) % 2**32
-    before, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002
-    devices = [indices.device] if indices.device.type == "cuda" else []
-    try:
-        with torch.random.fork_rng(devices):
-            torch.manual_seed(key)
-            random.seed(key)
-            np.random.seed(key)  # noqa: NPY002
-            yield
-    finally:
-        random.setstate(before)
-        np.random.set_state(numbers)  # noqa: NPY002
-
-
-def _attempt(attack: Any, images: Tensor, labels: Tensor, name: str) -> Tensor:  # noqa: ANN401
-    """What the attack makes of the images; it may print, and fail in any way of its own."""
-    attack.set_device(images.device)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            raw = attack(images.clone(), labels)
-    except (RuntimeError, ValueError, IndexError, TypeError, AssertionError) as error:
-        raise RunError(f"{name} failed inside {PACKAGE}: {error}") from error
-    points: Tensor = raw.detach().float()
-    if points.shape != images.shape or not bool(torch.isfinite(points).all()):
-        raise RunError(f"{name} gave {tuple(points.shape)} or values that are not finite.")
-    if not (points.min() >= -1e-6 and points.max() <= 1 + 1e-6):
-        raise RunError(
-            f"{name} gave values from {points.min():.4g} to {points.max():.4g}, expected [0, 1]."
-        )
-    return points.clamp(0.0, 1.0)
 
 
 def _takes_a_model(attack: type) -> bool:

@@ -29,7 +29,7 @@ class FGSM:
     eps: float = 2 / 255
 
     def __post_init__(self) -> None:
-        self._step()
+        object.__setattr__(self, "eps", self._step().eps)  # a float, checked
 
     @property
     def literal(self) -> str:

@@ -10,12 +10,32 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from robench.attacks.base import Network
-from robench.attacks.gradient import attacked, check_images, input_gradient
+from robench.attacks.base import Attack, Network
+from robench.attacks.gradient import (
+    attacked,
+    check_images,
+    not_finite,
+    raw_gradient,
+    raw_logits,
+)
 
 INSPECTED = 256
 """Images that are looked at, the first ones."""
 _ROUNDING = 1e-4  # relative to the largest logit: kernels that add in another order differ by less
+
+
+def inspect_attack(
+    attack: Attack, model: Network, images: Tensor, labels: Tensor, indices: Tensor
+) -> list[str]:
+    """What the attack itself says of a network, or `network_flags` where it has no ``inspect``.
+
+    Arguments and errors as for `Attack.inspect` and `network_flags`; attacks of other packages may
+    be older than ``inspect`` is.
+    """
+    own = getattr(attack, "inspect", None)
+    if own is None:
+        return network_flags(model, images, labels)
+    return list(own(model, images, labels, indices))
 
 
 def network_flags(model: Network, images: Tensor, labels: Tensor) -> list[str]:
@@ -28,12 +48,15 @@ def network_flags(model: Network, images: Tensor, labels: Tensor) -> list[str]:
 
     Returns:
         One sentence for each of these that holds: two passes over the same images differ, the
-        outputs look like probabilities, they are the same for every image, the gradient is zero in
-        every pixel of some image. Empty for a sound network or no images.
+        outputs look like probabilities, they are the same for every image or not of fp32, no
+        gradient reaches the images, or that of some image is not finite or zero in every pixel.
+        They hold no measured number but counts, so that equal faults read alike. Empty for a sound
+        network or no images.
 
     Raises:
         ValueError: Arguments of another shape, dtype or range.
-        RunError: Outputs or gradients that are not finite, or that do not reach the images.
+        InputError: What comes out is not (N, K).
+        RunError: Outputs that are not finite.
     """
     check_images(images, labels)
     images, labels = images[:INSPECTED], labels[:INSPECTED]
@@ -41,9 +64,22 @@ def network_flags(model: Network, images: Tensor, labels: Tensor) -> list[str]:
         return []
     with attacked(model, images.device):
         clean = images.detach().clone(memory_format=torch.channels_last)
-        logits, gradient = input_gradient(model, clean, labels.clone())
-        again = model(clean).detach().float()
-    return [*_outputs(logits, again), *_gradients(gradient)]
+        logits, gradient = raw_gradient(model, clean, labels.clone())
+        again = raw_logits(model, clean)
+    if not (torch.isfinite(logits).all() & torch.isfinite(again).all()):
+        raise not_finite()
+    return [
+        *_precision(logits.dtype),
+        *_outputs(logits.float(), again.float()),
+        *_gradients(gradient, len(clean)),
+    ]
+
+
+def _precision(dtype: torch.dtype) -> Iterator[str]:
+    """What the dtype of the outputs says; attacks turn mixed precision off outside the network."""
+    if dtype != torch.float32:
+        low = "; low precision can mask gradients" if dtype.itemsize < 4 else ""
+        yield f"the network computes in {dtype} inside, although the passport says fp32{low}."
 
 
 def _outputs(logits: Tensor, again: Tensor) -> Iterator[str]:
@@ -52,9 +88,8 @@ def _outputs(logits: Tensor, again: Tensor) -> Iterator[str]:
     apart = float((logits - again).abs().max())
     if apart > _ROUNDING * largest:
         yield (
-            f"the network is not deterministic: two passes over the same images differ by up to "
-            f"{apart:.3g} (largest output {largest:.3g}). A gradient attack underestimates the "
-            f"error of a randomised network."
+            "the network is not deterministic: two passes over the same images differ. A gradient "
+            "attack underestimates the error of a randomised network."
         )
     if bool((logits >= 0).all()) and float((logits.sum(1) - 1).abs().max()) < 1e-4:
         yield (
@@ -66,11 +101,23 @@ def _outputs(logits: Tensor, again: Tensor) -> Iterator[str]:
         yield f"the outputs are the same for all of {len(logits)} images."
 
 
-def _gradients(gradient: Tensor) -> Iterator[str]:
-    """What the gradients (N, 3, H, W) of the loss say."""
+def _gradients(gradient: Tensor | None, count: int) -> Iterator[str]:
+    """What the gradients (N, 3, H, W) of the loss say, or that there are none."""
+    if gradient is None:
+        yield (
+            "no gradient reaches the images: the network detaches them or runs under no_grad. An "
+            "attack that needs one finds nothing, whatever the network is worth."
+        )
+        return
+    broken = int((~torch.isfinite(gradient)).flatten(1).any(1).sum())
+    if broken:
+        yield (
+            f"the gradient is not finite in {broken} of {count} images: an attack that goes on all "
+            f"the same finds nothing there, whatever the network is worth."
+        )
     zero = int((gradient.flatten(1).abs().amax(1) == 0).sum())
     if zero:
         yield (
-            f"the gradient is zero in every pixel of {zero} of {len(gradient)} images: the attack "
-            f"cannot move them."
+            f"the gradient is zero in every pixel of {zero} of {count} images: the attack cannot "
+            f"move them."
         )

@@ -1,6 +1,6 @@
 """Projected gradient descent."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import torch
@@ -50,7 +50,7 @@ class PGD:
 
     Args:
         steps: Gradient steps, at least 1.
-        eps: Radius on the [0, 1] scale, positive; ``Linf``: at most 1.
+        eps: Radius on the [0, 1] scale, positive; ``Linf``: at most 1, ``L2``: at most 10,000.
         step_size: Length of a step on the same scale, positive.
         norm: Of the ball; ``Linf``, or ``L2`` of the whole image with steps along the normalised
             gradient.
@@ -76,6 +76,8 @@ class PGD:
 
     def __post_init__(self) -> None:
         check_pgd(asdict(self))
+        for name in ("eps", "step_size"):  # 1 and 1.0 are one attack, with one literal
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
     def literal(self) -> str:
@@ -207,9 +209,11 @@ def pgd(**arguments: Any) -> PGD:  # noqa: ANN401  those of `PGD`
     et al.
     """
     if arguments.get("norm") == "L2":
-        eps = arguments.setdefault("eps", 0.5)
-        arguments.setdefault("step_size", 2.5 * eps / arguments.get("steps", PGD.steps))
-    return PGD(**arguments)
+        arguments.setdefault("eps", 0.5)
+    found = PGD(**arguments)
+    if found.norm == "L2" and "step_size" not in arguments:
+        return replace(found, step_size=2.5 * found.eps / found.steps)
+    return found
 
 
 def pgd20() -> PGD:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from robench.attacks.distances import SLACK, gradient_ball, without_radius
+
 FEW = 0.1
 """Share of the images that were right clean, below which an attack has fooled few."""
 HOPELESS = 0.9
@@ -12,7 +14,10 @@ RADII = {"Linf": 2 / 255, "L2": 0.5}
 
 
 def suspicious(clean_error: float, adv_error: float, attack: Mapping[str, Any]) -> str | None:
-    """Say that accuracy under a gradient attack is too high to be believed untested.
+    """Say that an error under attack is not to be believed as it stands.
+
+    For an attack without a radius that is so in any case: it fools almost everything, at distances
+    that the error does not show. For one along gradients, accuracy may be too high.
 
     A network that was not trained against attacks loses most of its accuracy at 2/255 in Linf.
     Where an attack of at least this radius (L2: 0.5) fools less than a tenth of the images that are
@@ -23,16 +28,23 @@ def suspicious(clean_error: float, adv_error: float, attack: Mapping[str, Any]) 
     Args:
         clean_error: Fraction of the images that are wrong without the attack.
         adv_error: The same after it, on the same images.
-        attack: What `Attack.describe` says of it: ``eps`` and, where it is not Linf, ``norm``.
+        attack: What `Attack.describe` says of it.
 
     Returns:
-        A sentence, or None where nothing is suspicious: enough fell, the radius is small or
-        unknown, the network is wrong anyway, or the attack is AutoAttack itself.
+        A sentence, or None where nothing is suspicious: enough fell, the radius is small, the
+        network is wrong anyway, or it says nothing about gradients that the attack found little:
+        it uses none, cannot cross its ball, is AutoAttack itself, or is not known.
     """
-    norm, eps = attack.get("norm", "Linf"), attack.get("eps")
-    if attack.get("name") == "autoattack" or not isinstance(eps, int | float):
+    if without_radius(attack):
+        return (
+            "has no radius: how far the images were moved is not bounded, so this error alone says "
+            "little."
+        )
+    ball = gradient_ball(attack)
+    if ball is None or clean_error >= HOPELESS:
         return None
-    if norm not in RADII or eps < RADII[norm] * (1 - 1e-9) or clean_error >= HOPELESS:
+    norm, eps = ball
+    if norm not in RADII or eps < RADII[norm] * SLACK:
         return None
     share = (adv_error - clean_error) / (1 - clean_error)
     if share >= FEW:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from robench.attacks import Attack
+from robench.attacks.flags import inspect_attack
 from robench.datasets.class_lists import ClassMask
 from robench.errors import RunError
 from robench.evaluate.parts import Arrays
@@ -85,7 +86,7 @@ class Forward:
         self, attack: Attack, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]
     ) -> tuple[str, ...]:
         """What makes the result of an attack doubtful, in words; arguments as for `assault`."""
-        return tuple(attack.inspect(self.model, *self._attacked(images, labels, indices)))
+        return tuple(inspect_attack(attack, self.model, *self._attacked(images, labels, indices)))
 
     def _attacked(
         self, images: Tensor, labels: NDArray[np.int64], indices: NDArray[np.int64]

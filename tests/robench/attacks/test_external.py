@@ -2,6 +2,7 @@
 
 import random
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_literals_name_every_argument_and_stay_the_same() -> None:
     text = literal("torchattacks:CW(c=1)")
 
     assert text == "torchattacks:CW(c=1, kappa=0, lr=0.01, steps=50)"
-    assert literal(text) == text == literal("torchattacks:CW")
+    assert literal(text) == text == literal("torchattacks:CW") == literal("torchattacks: CW")
     assert make_attack(text) == make_attack("torchattacks:CW")
     assert literal("autoattack(eps=0.02)") == (
         "autoattack(eps=0.02, norm='Linf', queries=5000, seed=0, steps=100)"
@@ -43,13 +44,17 @@ def test_literals_name_every_argument_and_stay_the_same() -> None:
 def test_the_passport_has_every_argument_and_says_how_draws_are_shared() -> None:
     assert make_attack("torchattacks:CW(c=2)").describe() == {
         "name": "torchattacks:CW",
+        "run_version": 1,
         "randomness": "per block",
         "c": 2,
         "kappa": 0,
         "lr": 0.01,
         "steps": 50,
     }
-    assert make_attack("autoattack").describe()["randomness"] == "per block"
+    assert make_attack("torchattacks:AutoAttack").describe()["version"] == "standard"
+    described = make_attack("autoattack").describe()
+    assert described["randomness"] == "per block"
+    assert (described["version"], described["targets"]) == (1, 9)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +181,17 @@ def test_unknown_names_come_with_near_ones(text: str, message: str) -> None:
         ("torchattacks:CW(model=1)", "multiple values"),
         ("autoattack(norm='L1')", "norm must be"),
         ("autoattack(eps=2)", "scale of the images"),
-        ("autoattack(steps=0)", "expected steps"),
+        ("autoattack(steps=0)", "steps must be at least 1"),
+        ("autoattack(steps=1.5)", "steps must be a whole number"),
+        ("autoattack(queries=2.5)", "queries must be a whole number"),
+        ("autoattack(seed=1.5)", "seed must be a whole number"),
+        ("autoattack(seed=-1)", "seed must be from 0"),
+        ("autoattack(steps=40000)", "at most 32767"),
+        ("autoattack(eps=1e400, norm='L2')", r"eps must be in \(0, 10000\]"),
+        ("torchattacks:PGD(steps=0)", "steps must be at least 1"),
+        ("torchattacks:CW(steps=2.5)", "steps must be a whole number"),
+        ("torchattacks:PGD(eps=8)", "on the scale of the images, got 8"),
+        ("torchattacks:Square(eps=0)", r"eps must be in \(0, 1\]"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(text: str, message: str) -> None:
@@ -210,6 +225,112 @@ def test_what_comes_back_must_be_images(
 
     with pytest.raises(RunError, match=message):
         make_attack("torchattacks:CW")(small_network(), images, labels, INDICES)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("torchattacks:FAB(norm='L1')", "failed inside torchattacks: UnboundLocalError: "),
+        ("torchattacks:EADL1(max_iterations=5)", "failed inside torchattacks: ZeroDivisionError: "),
+        ("torchattacks:PGDRS(noise_type='none')", "failed inside torchattacks: UnboundLocalError"),
+        ("torchattacks:JSMA(gamma='no')", "failed inside torchattacks: [A-Z]"),
+    ],
+)
+def test_whatever_fails_inside_is_one_message(
+    text: str, message: str, images: Tensor, labels: Tensor
+) -> None:
+    model = small_network(10)
+
+    with pytest.raises(RunError, match=message):
+        make_attack(text)(model, images, predictions(model, images), INDICES)
+    assert len(labels) == 12
+
+
+@pytest.mark.parametrize("where", ["__init__", "set_device", "forward"])
+def test_failures_without_words_are_named_wherever_they_happen_and_nothing_is_printed(
+    where: str,
+    images: Tensor,
+    labels: Tensor,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    attack = make_attack("torchattacks:CW")
+
+    def fail(*_: object, **__: object) -> None:
+        sys.stdout.write("of no interest")
+        raise AssertionError
+
+    monkeypatch.setattr(peer.CW, where, fail)
+    monkeypatch.setattr("inspect.signature", lambda _: SimpleNamespace(parameters={}))
+    monkeypatch.setattr("robench.attacks.external.find", lambda _: peer.CW)
+
+    with pytest.raises(RunError, match=r"failed inside torchattacks: AssertionError$"):
+        attack(small_network(), images, labels, INDICES)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_network_without_parameters_prints_nothing(
+    images: Tensor, labels: Tensor, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_attack("torchattacks:FGSM")(lambda x: x.flatten(1)[:, :5], images, labels, INDICES)
+
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["torchattacks:PGD(random_start=False)", "torchattacks:Square(n_queries=20)", SHORT]
+)
+def test_networks_that_write_into_their_input_change_nothing(
+    text: str, images: Tensor, labels: Tensor
+) -> None:
+    model, attack = small_network(), make_attack(text)
+
+    def network(images: Tensor) -> Tensor:
+        logits: Tensor = model(images)
+        images.detach().zero_()
+        return logits
+
+    def apart(images: Tensor) -> Tensor:
+        return network(images.clone())
+
+    one, two = (attack(some, images, labels, INDICES) for some in (network, apart))
+
+    assert torch.equal(one.adversarial, two.adversarial)
+    assert int(one.fooled.sum()) > 1
+
+
+@pytest.mark.parametrize("text", ["torchattacks:PGD", "torchattacks:FAB", SHORT])
+def test_networks_of_low_precision_can_be_attacked(
+    text: str, images: Tensor, labels: Tensor
+) -> None:
+    model = small_network()
+
+    def network(images: Tensor) -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return model(images)  # type: ignore[no-any-return]
+
+    assert network(images).dtype == torch.bfloat16
+    assert make_attack(text)(network, images, labels, INDICES).fooled.any()
+
+
+def test_what_leaves_the_ball_is_left_to_the_next_part(
+    images: Tensor, labels: Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first part gives what fools everything, far outside."""
+    model, attack = small_network(), make_attack(SHORT)
+    monkeypatch.setattr(peer.APGD, "forward", lambda _, x, y: 1 - x.round())
+
+    found = attack(model, images, labels, INDICES)
+
+    offset = (found.adversarial.double() - images.double()).abs().max()
+    assert offset <= 0.02 * (1 + 1e-5) + 1e-7
+    assert set(found.steps[1:].tolist()) <= {-1, 2, 3, 4}
+    assert int((found.steps > 1).sum()) > 1
+
+
+def test_a_network_without_a_table_of_logits_is_refused(images: Tensor, labels: Tensor) -> None:
+    with pytest.raises(InputError, match=r"logits \(N, K\)"):
+        make_attack(SHORT)(lambda x: x.flatten(1)[:, 0], images, labels, INDICES)
 
 
 def test_images_on_another_scale_are_refused(images: Tensor, labels: Tensor) -> None:

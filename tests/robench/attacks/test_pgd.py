@@ -165,7 +165,7 @@ def test_is_restored_after_a_failure() -> None:
     with torch.no_grad():
         model.model[5].bias.fill_(float("nan"))  # type: ignore[index]
 
-    with pytest.raises(RunError, match="not finite"):
+    with pytest.raises(RunError, match="logits that are not finite: the checkpoint is damaged"):
         PGD(stop="never")(model, pictures(2), torch.zeros(2).long(), torch.arange(2))
 
     assert model.training
@@ -177,7 +177,7 @@ def test_refuses_gradients_that_are_not_finite() -> None:
         total = images.flatten(1).sum(1)
         return torch.stack([total, (total - total.detach()).sqrt()], 1)
 
-    with pytest.raises(RunError, match="not finite"):
+    with pytest.raises(RunError, match="gradients that are not finite, of logits that are"):
         PGD()(network, pictures(2), torch.zeros(2).long(), torch.arange(2))
 
 
@@ -265,6 +265,19 @@ def test_no_images_are_no_trouble() -> None:
         ("centre='start', stop='never', norm='L2'", "which has norm='Linf'"),
         ("centre='here'", "centre must be 'clean' or 'start'"),
         ("steps=0", "steps must be at least 1"),
+        ("steps=0, norm='L2'", "steps must be at least 1"),
+        ("steps=2.5", "steps must be a whole number, got 2.5"),
+        ("steps=True", "steps must be a whole number, got True"),
+        ("restarts=2.0", "restarts must be a whole number"),
+        ("seed=1.5", "seed must be a whole number"),
+        ("random_start=0", "random_start must be True or False, got 0"),
+        ("random_start='no'", "random_start must be True or False, got 'no'"),
+        ("eps=True", "eps must be a number, got True"),
+        ("eps='0.1'", "eps must be a number"),
+        ("eps='0.1', norm='L2'", "eps must be a number"),
+        ("step_size=None", "step_size must be a number"),
+        ("eps=1e400, norm='L2'", r"eps must be in \(0, 10000\]"),
+        ("norm=['L2']", "norm must be"),
         ("eps=0", "eps must be in"),
         ("eps=2", "on the scale of the images"),
         ("step_size=-1", "step_size must be in"),
@@ -315,6 +328,53 @@ def test_the_literal_is_canonical_and_exact() -> None:
         "stop": "first",
         "seed": 0,
     }
+
+
+def test_whole_and_real_numbers_are_one_attack_with_one_literal() -> None:
+    whole, real = make_attack("pgd(eps=1, step_size=1)"), make_attack("pgd(eps=1.0, step_size=1.0)")
+
+    assert whole == real
+    assert whole.literal == real.literal
+    assert whole.literal.startswith("pgd(eps=1.0, ")
+
+
+def test_a_network_that_writes_into_its_input_is_attacked_like_any_other() -> None:
+    model, images = small_network(), pictures(30)
+    labels, indices = predictions(model, images), torch.arange(30)
+
+    def network(images: Tensor) -> Tensor:
+        return model(images.sub_(0.5).mul_(2).div_(2).add_(0.5))  # type: ignore[no-any-return]
+
+    def twin(images: Tensor) -> Tensor:
+        return model(images.sub(0.5).mul(2).div(2).add(0.5))  # type: ignore[no-any-return]
+
+    for attack in (PGD(steps=3), PGD(steps=3, stop="never")):
+        assert torch.equal(
+            attack(network, images, labels, indices).adversarial,
+            attack(twin, images, labels, indices).adversarial,
+        )
+    assert torch.equal(images, pictures(30))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        (lambda x: x[:, 0], r"expected \(2, K\), got \(2,\)"),
+        (lambda x: (x, x), "got a tuple"),
+        (lambda x: x[:1], r"got \(1, 5\)"),
+    ],
+)
+def test_what_is_no_table_of_logits_is_named(
+    outcome: Callable[[Tensor], object], message: str
+) -> None:
+    model = small_network()
+
+    def network(images: Tensor) -> Tensor:
+        return outcome(model(images))  # type: ignore[return-value]
+
+    for attack in (PGD(), PGD(stop="never")):
+        with pytest.raises(InputError, match=message):
+            attack(network, pictures(2), torch.zeros(2).long(), torch.arange(2))
 
 
 def test_a_name_with_its_numbers_in_it_takes_no_arguments() -> None:

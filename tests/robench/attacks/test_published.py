@@ -85,5 +85,8 @@ def test_one_step_is_named_with_its_length() -> None:
     assert literal("fgsm") == "fgsm(eps=0.00784313725490196)"
     assert make_attack(literal("fgsm")) == FGSM()
     assert make_attack("fgsm").describe()["eps"] == EPS
+    assert literal("fgsm(eps=1)") == "fgsm(eps=1.0)"
     with pytest.raises(InputError, match="eps must be in"):
         make_attack("fgsm(eps=0)")
+    with pytest.raises(InputError, match="eps must be a number"):
+        make_attack("fgsm(eps=True)")
