@@ -61,6 +61,7 @@ def evaluate(
         raise typer.BadParameter("CKPT is missing: a file, timm:NAME, or --model module:callable.")
     if out and len(networks) > 1:
         raise typer.BadParameter("--out takes one checkpoint; several write beside themselves.")
+    _check_protocol(protocol)
     values = {
         "suite": suite,
         "protocol": protocol,
@@ -101,3 +102,22 @@ def evaluate(
     typer.echo(render(compare(folders, options), "rich"))
     runs = [str(folder.parent) for folder in folders]
     typer.echo(f"Next: {shlex.join(['robench', 'report', *runs])}")
+
+
+def _check_protocol(name: str) -> None:
+    """See that one can measure under it.
+
+    Raises:
+        InputError: It is one that results are compared with.
+        UnknownNameError: No such protocol.
+    """
+    from robench.errors import InputError
+    from robench.protocols import CATALOGUE, POLICIES
+    from robench.registry import lookup
+
+    if name in CATALOGUE:
+        raise InputError(
+            f"--protocol takes {' or '.join(POLICIES)}; whether results match {name} is told by "
+            f"robench lint RUN --protocol {name}."
+        )
+    lookup(POLICIES, name, "protocol")

@@ -119,7 +119,7 @@ def _perturbed() -> Iterator[Aggregate]:
         name="mean_flip_rate_published",
         metric="flip_rate",
         corruptions=PUBLISHED_PERTURBATIONS,
-        title="mean flip rate (published: spatter for snow)",
+        title="mean flip rate (published)",
         paper=f"{_BENCHMARK}, as in the authors' script for CIFAR",
         difficulty=1,
     )
@@ -145,7 +145,7 @@ def _perturbed() -> Iterator[Aggregate]:
         name="mean_top5_distance_published",
         metric="top5_distance",
         corruptions=PUBLISHED_PERTURBATIONS,
-        title="mean top-5 distance (published: spatter for snow)",
+        title="mean top-5 distance (published)",
         paper=f"{_BENCHMARK}, as in the authors' script for CIFAR",
         difficulty=1,
     )

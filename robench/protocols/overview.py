@@ -11,6 +11,7 @@ from robench.protocols.policies import ORDER
 
 WIDTH = 118
 MARK = "*"
+LEGEND = "*: numbers differ; (*): the authors' code differs, and robench does not repeat it"
 _HANGING: dict[str, Any] = {
     "initial_indent": "  ",
     "subsequent_indent": "      ",
@@ -27,7 +28,9 @@ class Row:
         strict: The choice, in words.
         paper: Likewise.
         source: Whose code makes the choice of ``paper``.
-        differs: Whether the two choices are unlike.
+        differs: Whether the two choices are unlike, so that numbers are.
+        described: Whether they are unlike in words alone: the authors' code differs in a way that
+            changes no number here, or that robench tells of and does not repeat.
     """
 
     aspect: str
@@ -35,6 +38,12 @@ class Row:
     paper: str
     source: str
     differs: bool
+    described: bool
+
+    @property
+    def mark(self) -> str:
+        """``*`` where numbers differ, ``(*)`` where the authors' code alone does."""
+        return MARK if self.differs else f"({MARK})" if self.described else ""
 
 
 def rows() -> list[Row]:
@@ -46,7 +55,8 @@ def _row(aspect: str) -> Row:
     strict, paper = (_about(POLICIES[name], aspect) for name in ("strict", "paper"))
     left, right = ("; ".join(dict.fromkeys(r.text for r in rules)) for rules in (strict, paper))
     sources = "; ".join(dict.fromkeys(one.source for one in paper if one.source))
-    return Row(aspect, left, right, sources, left != right)
+    plain = [[rule.to_plain() for rule in rules] for rules in (strict, paper)]
+    return Row(aspect, left, right, sources, plain[0] != plain[1], left != right)
 
 
 def _about(protocol: Protocol, aspect: str) -> list[Rule]:
@@ -62,10 +72,7 @@ def line_of(rule: Rule) -> str:
 def policies_markdown() -> str:
     """The table of `rows`."""
     head = ("", "aspect", "strict", "paper", "who does what paper does")
-    cells = [
-        (MARK if row.differs else "", row.aspect, row.strict, row.paper, row.source)
-        for row in rows()
-    ]
+    cells = [(row.mark, row.aspect, row.strict, row.paper, row.source) for row in rows()]
     return _markdown([head, *cells])
 
 
@@ -100,7 +107,7 @@ def _markdown(table: Sequence[Sequence[str]]) -> str:
 def to_text() -> str:
     """Names, the table of both policies, and the catalogue, at most `WIDTH` characters wide."""
     names = [f"{p.name:15} {p.id}  {p.title}" for p in PROTOCOLS.values()]
-    marked = f"strict and paper, choice by choice ({MARK}: they differ)"
+    marked = f"strict and paper, choice by choice ({LEGEND})"
     return "\n".join([*names, "", marked, "", *_table_text(), *_catalogue_text()])
 
 
@@ -108,10 +115,7 @@ def _table_text() -> list[str]:
     """Four columns."""
     widths = (26, 30, 32, 25)
     head = ("", "strict", "paper", "who does so")
-    body = [
-        (f"{MARK if row.differs else ' '} {row.aspect}", row.strict, row.paper, row.source)
-        for row in rows()
-    ]
+    body = [(f"{row.mark:3} {row.aspect}", row.strict, row.paper, row.source) for row in rows()]
     lines = []
     for cells in (head, *body):
         lines += [*_side_by_side(cells, widths), ""]

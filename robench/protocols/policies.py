@@ -5,7 +5,12 @@ PixMix f867e87 and IPMix 050bcb6.
 """
 
 from robench.datasets.preprocessing import AS_FILES, USUAL
-from robench.metrics.aggregates import C_BAR, TEST_CORRUPTIONS, TEST_PERTURBATIONS
+from robench.metrics.groups import (
+    C_BAR,
+    PUBLISHED_PERTURBATIONS,
+    TEST_CORRUPTIONS,
+    TEST_PERTURBATIONS,
+)
 from robench.protocols.base import Protocol, Rule
 
 IMAGENET_C = ("imagenet-c",)
@@ -16,9 +21,6 @@ CLEAN = ("digits", "cifar10", "cifar100", "imagenet")
 MASKED = ("imagenet-r", "imagenet-a", "imagenet-o")
 SMALL_ANOMALIES = ("gaussian", "rademacher", "blobs", "photos")
 ANOMALIES = (*SMALL_ANOMALIES, "imagenet-o")
-SCORED_PERTURBATIONS = tuple(
-    "spatter" if name == "snow" else name for name in TEST_PERTURBATIONS
-)  # of the authors' CIFAR script
 
 PREPROCESSING = "ImageNet-C preprocessing"
 CORRUPTIONS = "corruption list"
@@ -74,7 +76,7 @@ SPATTER = Rule(
     PERTURBATIONS,
     CIFAR_P,
     "cells",
-    list(SCORED_PERTURBATIONS),
+    list(PUBLISHED_PERTURBATIONS),
     "CIFAR-P: the script's 10, spatter in place of snow",
     "the CIFAR-P script of hendrycks/robustness",
 )

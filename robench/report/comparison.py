@@ -54,7 +54,7 @@ class Comparison:
         """
         keys = [(row, column.key) for row in range(len(self.runs))]
         found = {key[0]: self.numbers[key] for key in keys if key in self.numbers}
-        if column.key in self.flagged or len(found) < 2:
+        if column.key in self.flagged or len(found) < 2 or self.spread:
             return None
         if column.key in self.ties:
             leaders = self.ties[column.key].groups[0]

@@ -58,7 +58,7 @@ class Standing:
         return (
             f"{self.run}, effective robustness on {self.evalset}: {100 * self.value:+.1f}{error} "
             f"points (accuracy {100 * self.shifted:.1f} % at {100 * self.clean:.1f} % clean; above "
-            f"{100 * self.percentile:.0f} % of {self.source}, whose own spread is "
+            f"{100 * self.percentile:.0f} % of the published networks, which spread by "
             f"{100 * self.spread:.1f} points{beyond})."
         )
 

@@ -78,7 +78,8 @@ def attack_title(literal: str) -> str:
     eps = arguments.get("eps", USUAL)
     usual = not norm and abs(eps - USUAL) < NEAR
     radius = "" if usual else f", eps {f'{eps:.4g}' if norm else _words(eps)}"
-    return f"PGD{'-' if steps else ''}{steps}{norm}{published}{radius}"
+    restarts = f", {arguments['restarts']} restarts" if arguments.get("restarts", 1) > 1 else ""
+    return f"PGD{'-' if steps else ''}{steps}{norm}{published}{radius}{restarts}"
 
 
 def _words(eps: float) -> str:

@@ -7,7 +7,7 @@ from robench.report.column import TABLE, Column
 from robench.report.identity import describe, unlike
 from robench.report.numbers import Number, clean_record, common, members
 from robench.report.results import RunResults
-from robench.types import Cell
+from robench.types import Cell, Record
 
 Numbers = Mapping[tuple[int, str], Number]
 Unlikes = Mapping[str, Sequence[tuple[int, str]]]  # by column: rows and why
@@ -98,6 +98,12 @@ def first_row(column: Column, numbers: Numbers) -> int:
     return min(row for row, key in numbers if key == column.key)
 
 
+def _behind(run: RunResults, column: Column) -> list[Record]:
+    """All records that a number is made of, the clean one of a relative mean too."""
+    clean = clean_record(run, column)
+    return [*members(run, column), *([clean] if clean else [])]
+
+
 def footnotes(
     runs: Sequence[RunResults], columns: Sequence[Column], numbers: Numbers, unlikes: Unlikes
 ) -> dict[tuple[int, str], tuple[int, str]]:
@@ -113,10 +119,10 @@ def footnotes(
         for row, run in enumerate(runs):
             if (row, column.key) not in numbers:
                 continue
-            text = describe(run, members(run, column))
+            text = describe(run, _behind(run, column))
             base = first_row(column, numbers)
             mine = [reason for at, reason in reasons if at == row]
-            if mine and text == describe(runs[base], members(runs[base], column)):
+            if mine and text == describe(runs[base], _behind(runs[base], column)):
                 text += f"; {'; '.join(mine)}"
             found[row, column.key] = index.setdefault(text, len(index)), text
     return found

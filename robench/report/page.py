@@ -22,6 +22,7 @@ from robench.report.render import (
     plus_minus,
     says_partial,
     sign_of,
+    standing_lines,
     tie_lines,
 )
 from robench.report.results import RunResults, load_runs
@@ -117,6 +118,7 @@ def _content(
         "across": len(comparison.runs) <= ACROSS,
         "signs": plus_minus(comparison),
         "ties": tie_lines(comparison),
+        "standing": standing_lines(comparison),
         "missing": story.gaps(runs),
         "details": [
             {

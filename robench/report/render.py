@@ -24,7 +24,7 @@ NOTHING = "\N{EN DASH}"
 FIELDS = (
     *("run", "column", "title", "metric", "unit", "direction", "value", "stderr", "n"),
     *("n_expected", "cells", "cells_expected", "complete", "note", "seeds", "rank"),
-    *("difference", "low", "high", "p", "std", "stderr_is_bound", "unlike"),
+    *("difference", "low", "high", "p_holm", "std", "stderr_is_bound", "unlike"),
 )
 
 
@@ -94,7 +94,7 @@ def remarks(comparison: Comparison) -> list[str]:
     notes = comparison.footnotes.items()
     lines += [f"{letter}: {text}" for letter, text in notes if letter in used]
     lines += [plus_minus(comparison), *tie_lines(comparison)]
-    lines += [standing.text for standing in comparison.standings]
+    lines += standing_lines(comparison)
     return [*lines, *comparison.floors, *comparison.hidden]
 
 
@@ -111,9 +111,17 @@ def plus_minus(comparison: Comparison) -> str:
     if not any(number.difference for number in comparison.numbers.values()):
         return f"{text}."
     return (
-        f"{text}; [ ] is a paired 95 % bootstrap interval; * differs at 5 % after Holm's "
-        f"correction over the pairs of its column."
+        f"{text}; [ ] is a paired 95 % bootstrap interval, not corrected; * differs at 5 % after "
+        f"Holm's correction over the pairs of its column."
     )
+
+
+def standing_lines(comparison: Comparison) -> list[str]:
+    """Where the runs stand among published networks, and which these are."""
+    sources = dict.fromkeys(
+        f"Published on {standing.evalset}: {standing.source}." for standing in comparison.standings
+    )
+    return [*(standing.text for standing in comparison.standings), *sources]
 
 
 def tie_lines(comparison: Comparison) -> list[str]:
@@ -165,7 +173,7 @@ def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | 
             "difference": number.difference.value if number.difference else None,
             "low": number.difference.low if number.difference else None,
             "high": number.difference.high if number.difference else None,
-            "p": number.difference.p if number.difference else None,
+            "p_holm": number.difference.p if number.difference else None,
             "std": number.stderr if comparison.spread else None,
             "stderr_is_bound": number.bound,
             "unlike": column.key in comparison.flagged,

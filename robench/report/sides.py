@@ -40,6 +40,7 @@ class Side:
             protocols agree, or differ in the pictures alone.
         strict: None where it was not measured.
         paper: Likewise.
+        unlike: Whether runs are unlike under one of the protocols.
     """
 
     run: str
@@ -47,6 +48,7 @@ class Side:
     published: Column
     strict: Number | None
     paper: Number | None
+    unlike: bool = False
 
     @property
     def same(self) -> bool:
@@ -83,9 +85,9 @@ def _sides(strict: Comparison, paper: Comparison) -> Iterator[Side]:
         if column.key not in taken:
             for row, run in enumerate(strict.runs):
                 one = _bare(strict.numbers.get((row, column.key)))
-                yield Side(
-                    run, column, published, one, _bare(paper.numbers.get((row, published.key)))
-                )
+                other = _bare(paper.numbers.get((row, published.key)))
+                unlike = column.key in strict.flagged or published.key in paper.flagged
+                yield Side(run, column, published, one, other, unlike)
 
 
 def _bare(number: Number | None) -> Number | None:
@@ -131,7 +133,8 @@ def _is(cell: Cell, other: Cell, arguments: Mapping[str, object]) -> bool:
 def rows_of(sides: Sequence[Side]) -> list[list[str]]:
     """A head and, for each run, its strict and its published numbers."""
     columns = list({side.column.key: side.column for side in sides}.values())
-    rows = [["number", *(f"{c.title} {c.arrow}{' %' * c.percent}" for c in columns)]]
+    marks = {side.column.key: " !" * side.unlike for side in sides}
+    rows = [["number", *(f"{c.title} {c.arrow}{' %' * c.percent}{marks[c.key]}" for c in columns)]]
     for run in dict.fromkeys(side.run for side in sides):
         mine = {side.column.key: side for side in sides if side.run == run}
         rows.append([f"{run}, strict", *(cell_text(mine[c.key].strict, c) for c in columns)])
@@ -140,8 +143,12 @@ def rows_of(sides: Sequence[Side]) -> list[list[str]]:
 
 
 def _paper(side: Side) -> str:
-    """The published number, or that it is the same."""
-    return SAME if side.same else cell_text(side.paper, side.published)
+    """The published number, or that it is the same; of how many images, if of others."""
+    text = SAME if side.same else cell_text(side.paper, side.published)
+    strict, paper = side.strict, side.paper
+    if strict is None or paper is None or strict.n == paper.n:
+        return text
+    return f"{text} (n = {paper.n:,}, not {strict.n:,})"
 
 
 def _plain(sides: Sequence[Side]) -> list[dict[str, object]]:
@@ -155,6 +162,9 @@ def _plain(sides: Sequence[Side]) -> list[dict[str, object]]:
             "strict_stderr": side.strict.stderr if side.strict else None,
             "paper": side.paper.value if side.paper else None,
             "paper_stderr": side.paper.stderr if side.paper else None,
+            "strict_n": side.strict.n if side.strict else None,
+            "paper_n": side.paper.n if side.paper else None,
+            "unlike": side.unlike,
         }
         for side in sides
     ]

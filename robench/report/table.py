@@ -10,7 +10,7 @@ from robench.report.cautions import cautions
 from robench.report.column import Column, title_of
 from robench.report.columns import make_columns
 from robench.report.comparison import Comparison
-from robench.report.effective import standings
+from robench.report.effective import Standing, standings
 from robench.report.identity import conventions
 from robench.report.likeness import (
     Numbers,
@@ -61,6 +61,7 @@ def compare_results(runs: Sequence[RunResults], options: Options | None = None) 
         for place, number in numbers.items()
     }
     columns = [_retitled(column, numbers) for column in columns]
+    placed = tuple(standings(runs, asked.references))
     return Comparison(
         runs=tuple(run.title for run in runs),
         columns=tuple(columns),
@@ -70,10 +71,14 @@ def compare_results(runs: Sequence[RunResults], options: Options | None = None) 
         warnings=(*warnings(runs, columns, numbers, unlikes), *_remarks(columns, numbers)),
         flagged=flagged,
         floors=tuple(_floors(runs)),
-        hidden=(*_hidden(runs, asked), *_unpaired(runs, columns, numbers, ties, flagged)),
+        hidden=(
+            *_hidden(runs, asked),
+            *_unpaired(runs, columns, numbers, ties, flagged),
+            *_unused(columns, placed, asked),
+        ),
         ties=ties,
         cautions=tuple(cautions(runs)),
-        standings=tuple(standings(runs, asked.references)),
+        standings=placed,
     )
 
 
@@ -155,7 +160,9 @@ def _retitled(column: Column, numbers: Numbers) -> Column:
 
 def _few(column: Column, mine: Sequence[Number]) -> str:
     """What is added to the name of an aggregate that was measured on some of the images."""
-    if column.definition is None or all(number.n >= number.whole for number in mine):
+    if column.section != "headline" or column.definition is None:
+        return ""
+    if all(number.n >= number.whole for number in mine):
         return ""
     counts = dict.fromkeys(f"{n.n:,} of {n.whole:,}" for n in mine)
     return f" ({' / '.join(counts)} images)"
@@ -171,6 +178,17 @@ def _hidden(runs: Sequence[RunResults], asked: Options) -> Iterator[str]:
                 f"{run.title}: {', '.join(run.foreign)} was not measured under the protocol "
                 f"{asked.protocol.name}; what is shown was measured under another."
             )
+
+
+def _unused(columns: Sequence[Column], placed: Sequence[Standing], asked: Options) -> Iterator[str]:
+    """Files of the user's that fit nothing that was measured."""
+    used = {column.constants.name for column in columns if column.constants}
+    for metric, constants in asked.constants.items():
+        if constants.name not in used:
+            yield f"Constants {constants.name} are not used: no {metric} of ImageNet-P is here."
+    if asked.references and not placed:
+        sets = ", ".join(asked.references)
+        yield f"References are not used: no run has the clean error and that of one of {sets}."
 
 
 def _unpaired(

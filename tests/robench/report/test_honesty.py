@@ -43,7 +43,8 @@ def test_a_mean_never_mixes_published_and_regenerated_cells(tmp_path: Path) -> N
 def test_without_a_complete_kind_of_source_the_mean_is_incomplete(tmp_path: Path) -> None:
     store = run(tmp_path / "run")
     for place, cell in enumerate(CELLS):
-        store.add(cell, "error", 0.2, **({"source": REGENERATED} if place < 65 else {}))
+        source = REGENERATED if place < 65 else {"kind": "files"}
+        store.add(cell, "error", 0.2, source=source)
 
     titles = [column.title for column in compare([store.write()]).columns]
 
