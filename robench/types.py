@@ -389,8 +389,10 @@ class Record:
         """Inverse of `to_dict`.
 
         Raises:
-            ValueError: Written by another schema.
+            ValueError: Written by another schema, or no mapping at all.
         """
+        if not isinstance(plain, Mapping):
+            raise ValueError(f"expected a record, got {type(plain).__name__}")  # noqa: TRY004  damage
         if plain.get("schema") != SCHEMA:
             raise ValueError(f"expected a record of schema {SCHEMA}, got {plain.get('schema')!r}")
         return cls(**{**plain, "cell": Cell(**plain["cell"])})

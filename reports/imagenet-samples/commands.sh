@@ -50,9 +50,11 @@ done
 for suite in imagenet-c imagenet-c-bar imagenet-c-lite; do
   robench eval runs/air32-224/last.pt timm:resnet18 --suite "$suite" --limit 100 --threads 1
 done
+robench eval runs/air32-224/last.pt --suite imagenet-c --limit 100 --threads 1 --protocol paper
+robench compare runs/air32-224 --protocol both > protocols.txt # records of this pass: air32-224-paper
 robench eval runs/air32-224/last.pt --suite imagenet-p --limit 100 --threads 1
 robench eval timm:resnet18 --suite imagenet-p --limit 20 --threads 1 # 31 frames each
-robench report runs/air32-224 runs/timm-resnet18 -o report.html \
+robench report runs/air32-224 runs/timm-resnet18 --unlike -o report.html \
   --title "1,000 ImageNet pictures: every table of imagenet-all (shifted sets are stand-ins)"
 
 # The records of C-bar stand in folders of their own, *-bar, so that files stay small.

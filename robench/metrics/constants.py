@@ -1,7 +1,6 @@
 """Numbers of a reference network that aggregates are divided by, with where they come from."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +97,7 @@ def read_constants(path: Path) -> Constants:
     if unknown:
         raise InputError(f"{path}: expected only {', '.join(known)}; got {', '.join(unknown)} too")
     metric = plain["metric"]
-    if metric not in LIMITS:
+    if not isinstance(metric, str) or metric not in LIMITS:
         raise InputError(f"{path}: expected metric to be {' or '.join(LIMITS)}, got {metric!r}")
     values = _numbers(path, plain["values"], LIMITS[metric])
     return Constants(
@@ -144,7 +143,7 @@ def _numbers(path: Path, values: object, most: float) -> dict[str, tuple[float, 
         raise InputError(f"{path}: unknown {', '.join(unknown)}; known: {', '.join(known)}")
     for name, value in values.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or not 0 < value <= most:
+        if not number or not 0 < value <= most:
             raise InputError(
                 f"{path}: expected {name} to be a number above 0 and at most {most:g} "
                 f"(fractions, not percent), got {value!r}"

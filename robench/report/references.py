@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from robench.datasets.catalogue import DATASETS
 from robench.errors import InputError
+from robench.metrics.effective import CLIP, FEWEST
 from robench.types import Floats
 
 TIMM_CLEAN = "results-imagenet.csv"
@@ -21,6 +22,7 @@ TIMM = {
     "imagenet-r": "results-imagenet-r.csv",
     "imagenet-a": "results-imagenet-a.csv",
 }
+LISTED = 5  # columns that an error names
 Row = tuple[int, dict[str, str]]  # its line in the file, and its entries by column
 
 
@@ -62,7 +64,8 @@ def read_references(path: Path) -> Mapping[str, References]:
 
     Raises:
         InputError: Nothing there, a column that is missing or unknown, a model that occurs twice,
-            or an entry that is not a percentage; with line and column.
+            an entry that is not a percentage, with line and column; a column of fractions; or too
+            few models for the line of a set, or all of one clean accuracy.
     """
     found = _timm(path) if path.is_dir() else _table(path)
     if not found:
@@ -94,7 +97,7 @@ def _accuracies(path: Path) -> tuple[dict[str, float], str]:
     columns, rows, digest = _read(path)
     for column in ("model", "img_size", "top1"):
         if column not in columns:
-            raise InputError(f"{path}: expected a column {column}, got {', '.join(columns)}")
+            raise InputError(f"{path}: expected a column {column}, got {_some(columns)}")
     named = [(line, {**row, "model": f"{row['model']} ({row['img_size']})"}) for line, row in rows]
     return _column(path, named, "top1"), digest
 
@@ -105,7 +108,7 @@ def _table(path: Path) -> list[References]:
     sets = [column for column in columns if column != "model"]
     unknown = [repr(name) for name in sets if name not in DATASETS]
     if "model" not in columns or unknown:
-        got = f"unknown {', '.join(unknown)}" if unknown else f"no model among {', '.join(columns)}"
+        got = f"unknown {_some(unknown)}" if unknown else f"no model among {_some(columns)}"
         raise InputError(
             f"{path}: expected a column model and columns named after sets "
             f"({', '.join(DATASETS)}), got {got}"
@@ -115,7 +118,7 @@ def _table(path: Path) -> list[References]:
     if len(clean) != 1 or not others:
         raise InputError(
             f"{path}: expected one column of a clean set and at least one of another, got clean: "
-            f"{', '.join(clean) or 'none'}; others: {', '.join(others) or 'none'}"
+            f"{_some(clean) or 'none'}; others: {_some(others) or 'none'}"
         )
     base, files = _column(path, rows, clean[0]), ((path.name, digest),)
     return [
@@ -125,6 +128,12 @@ def _table(path: Path) -> list[References]:
     ]
 
 
+def _some(names: list[str]) -> str:
+    """The first names of a list that may be long."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
 def _joined(
     evalset: str,
     clean_set: str,
@@ -132,13 +141,26 @@ def _joined(
     shifted: Mapping[str, float],
     files: tuple[tuple[str, str], ...],
 ) -> Iterator[References]:
-    """The models that have both accuracies; nothing where there is none."""
+    """The models that have both accuracies; nothing where there is none.
+
+    Raises:
+        InputError: No line can be fitted to them.
+    """
     models = tuple(model for model in shifted if model in clean)
     if models:
         x = np.array([clean[model] for model in models])
         y = np.array([shifted[model] for model in models])
-        if x.max() <= 0.01:
-            raise InputError(f"{files[0][0]}: expected percent of {clean_set}, got fractions")
+        where = f"{' and '.join(name for name, _ in files)}, {evalset}"
+        if len(models) < FEWEST:
+            raise InputError(
+                f"{where}: expected at least {FEWEST} models that have an accuracy on {clean_set} "
+                f"too, for a line through them, got {len(models)}: {', '.join(models)}"
+            )
+        if np.ptp(np.clip(x, CLIP, 1 - CLIP)) == 0:
+            raise InputError(
+                f"{where}: expected models of unlike accuracy on {clean_set}, for a line through "
+                f"them, got {100 * x[0]:g} % for all {len(models)}"
+            )
         yield References(evalset, clean_set, models, x, y, files)
 
 
@@ -154,7 +176,21 @@ def _column(path: Path, rows: list[Row], column: str) -> dict[str, float]:
         lines[model] = line
         if text:
             found[model] = _percent(text, f"{path}, line {line}, column {column}") / 100.0
+    _check_percent(found.values(), f"{path}, column {column}")
     return found
+
+
+def _check_percent(values: Iterable[float], where: str) -> None:
+    """Refuse a column that looks like fractions: none above 1, and not only zeros.
+
+    Raises:
+        InputError: It does.
+    """
+    most = 100 * max(values, default=0.0)
+    if 0 < most <= 1:
+        raise InputError(
+            f"{where}: expected top-1 accuracies in percent, got fractions (none above {most:g})"
+        )
 
 
 def _percent(text: str, where: str) -> float:

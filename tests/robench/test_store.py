@@ -80,6 +80,14 @@ def test_a_damaged_line_in_the_middle_is_an_error_that_names_it(tmp_path: Path) 
         Store(tmp_path).records()
 
 
+@pytest.mark.parametrize("line", ["[1, 2]", "null", '"text"', "3"])
+def test_a_line_that_is_no_object_is_damaged(line: str, tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_text(line + "\n")
+
+    with pytest.raises(InputError, match="line 1 is damaged: expected a record"):
+        Store(tmp_path).records()
+
+
 def test_outputs_come_back_to_the_bit_with_their_passport(tmp_path: Path) -> None:
     outputs = Outputs(
         indices=np.arange(3),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from robench.metrics import METRICS
 from robench.passport import inputs_id, passport_id
-from robench.report.lint.reading import Number, Results
+from robench.report.lint.images import unlike_images
+from robench.report.lint.reading import Number, Results, is_number
 from robench.report.lint.together import superseded, together
 from robench.types import Passport
 
@@ -53,6 +54,7 @@ def findings(results: Results) -> list[Finding]:
     current = [one for one in results.numbers if one.record.key not in old]
     problems = [problem for number in current for problem in _of_one(number)]
     problems += [Problem(*found) for found in together(current)]
+    problems += [Problem(*found) for found in unlike_images(current, results.file.parent)]
     mends = {"version": f"robench score {results.run}"}
     kinds = dict.fromkeys(problem.kind for problem in problems)
     return [_finding([p for p in problems if p.kind == kind], mends.get(kind)) for kind in kinds]
@@ -145,7 +147,7 @@ def _value(number: Number) -> Iterator[Problem]:
     """The number itself is possible."""
     record = number.record
     low, high = BOUNDS.get(record.metric, SHARE)
-    if not _is_number(record.value):
+    if not is_number(record.value):
         yield Problem("no value", f"{number.name}: {record.value!r} is not a finite number.")
     elif not low <= record.value <= high:
         between = f"between {low:g} and {high:g}" if math.isfinite(high) else f"at least {low:g}"
@@ -153,13 +155,9 @@ def _value(number: Number) -> Iterator[Problem]:
         yield Problem(
             "impossible value", f"{number.name}: {record.value:g}; expected {between}{hint}."
         )
-    if record.stderr is not None and (not _is_number(record.stderr) or record.stderr < 0):
+    if record.stderr is not None and (not is_number(record.stderr) or record.stderr < 0):
         text = f"the standard error is {record.stderr!r}; expected a finite number of at least 0"
         yield Problem("impossible standard error", f"{number.name}: {text}.")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _images(number: Number) -> Iterator[Problem]:

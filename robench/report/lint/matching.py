@@ -11,9 +11,17 @@ from robench.metrics.constants import CONSTANTS
 from robench.protocols import CATALOGUE, Protocol
 from robench.report.lint.checks import Check, checks
 from robench.report.lint.reading import Number
-from robench.report.lint.reasons import Reason, missing, no_metric, other_attack, unlike
-from robench.report.lint.together import MAKING, PIXELS
+from robench.report.lint.reasons import (
+    Reason,
+    missing,
+    no_metric,
+    no_passport,
+    other_attack,
+    unlike,
+)
+from robench.report.lint.together import PIXELS
 from robench.report.lint.units import Unit, is_attack, of_set, units
+from robench.report.passes import MAKING
 from robench.types import Cell
 
 Status = Literal[
@@ -113,7 +121,7 @@ def _unit(
     if unit.attack:
         if not attacked:
             return None
-        there = [one for one in attacked if is_attack(one, unit.attack)]
+        there = [one for one in attacked if one.lost or is_attack(one, unit.attack)]
         if not there:
             return [other_attack(unit, attacked)]
     else:
@@ -125,9 +133,10 @@ def _unit(
         return [no_metric(unit, there, run)]
     asked = list(checks(unit, protocol))
     tried = [(one, _reasons(unit, one, asked)) for one in _passes(wanted, unit)]
-    fitting = next((one for one, reasons in tried if not reasons), None)
-    if fitting is not None:
-        return _match(unit, fitting, protocol)
+    fitting = [one for one, reasons in tried if not reasons]
+    if fitting:
+        largest = max(fitting, key=lambda one: sum(number.record.n for number in one.values()))
+        return _match(unit, largest, protocol)
     return max(tried, key=lambda pair: (len(pair[0]), -sum(r.entries for r in pair[1])))[1]
 
 
@@ -151,6 +160,9 @@ def _passes(numbers: Sequence[Number], unit: Unit) -> Iterator[Pass]:
 def _reasons(unit: Unit, one: Pass, asked: Sequence[Check]) -> list[Reason]:
     """What is against a pass."""
     reasons = [missing(unit, one)] if len(one) < len(unit.cells) else []
+    lost = [number for number in one.values() if number.lost]
+    if lost:
+        return [*reasons, no_passport(unit, lost)]
     for check in asked:
         groups: dict[str, list[Number]] = defaultdict(list)
         for number in one.values():

@@ -1,13 +1,21 @@
 """A file of results and its passports, read for checking: nothing is chosen, nothing left out."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from robench.errors import InputError
 from robench.store import Store, store_folder
 from robench.types import Cell, Record
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether something is a finite number that a float can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,11 @@ class Number:
     def conventions(self) -> Mapping[str, Any]:
         """What it says of the metric; empty without one."""
         return (self.passport or {}).get("conventions") or {}
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing is left that says what was measured, so that nothing can be claimed."""
+        return not self.inputs
 
     def part(self, name: str) -> Mapping[str, Any]:
         """A block of the inputs, such as ``source``; empty if it is not there."""

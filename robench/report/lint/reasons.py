@@ -69,6 +69,17 @@ def _levels(levels: Sequence[int]) -> str:
     return f" {levels[0]}-{levels[-1]}" if together else f" {', '.join(map(str, levels))}"
 
 
+def no_passport(unit: Unit, these: Sequence[Number]) -> Reason:
+    """Nobody can say what was measured."""
+    came = "no passport, so that nobody can say what was measured"
+    expected = "a passport that says which pixels went through the network, and how"
+    mend = "copy passports.json from where it was measured, or robench eval CKPT --fresh"
+    count, whole = len(these), len(unit.cells)
+    return Reason(
+        unit.title, "passport", count, whole, these[0].name, came, expected, "every protocol", mend
+    )
+
+
 def no_metric(unit: Unit, there: Sequence[Number], run: str) -> Reason:
     """The set is measured, the number is not there."""
     rule = next((r for r in unit.rules if r.key == "metric" and r.value == unit.metric), None)

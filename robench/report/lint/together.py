@@ -4,13 +4,14 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from robench.report.lint.reading import Number
+from robench.report.lint.reading import Number, is_number
+from robench.report.passes import MAKING
 from robench.types import Cell
 
 Found = tuple[str, str, str]  # kind, sentence, what mends it
 Key = tuple[Cell, str, int, str]
 PIXELS = ("preprocess", "mask", "subset", "precision")
-MAKING = ("kind", "generator", "version", "seed", "coding", "family")
+
 _TIES = 2  # images that two forward passes in other batches may disagree on
 
 
@@ -48,14 +49,16 @@ def _twice(numbers: Sequence[Number]) -> Iterator[Found]:
     first: dict[Key, Number] = {}
     for number in numbers:
         before = first.setdefault(number.record.key, number)
-        if before.record.value != number.record.value:
-            values = f"{before.record.value!r} and {number.record.value!r}"
+        one, other = before.record.value, number.record.value
+        if one != other and repr(one) != repr(other):  # NaN is not even itself
+            values = f"{one!r} and {other!r}"
             text = f"{number.name}: there twice with one passport, as {values}."
             yield "two values", text, "Keep the line that was measured; robench writes each once"
 
 
 def _attacked(numbers: Sequence[Number]) -> Iterator[Found]:
     """An attack can only add errors; one that goes all the way may, rarely, mend some."""
+    numbers = [one for one in numbers if is_number(one.record.value) and not one.lost]
     clean = {_pixels(one): one for one in numbers if one.record.metric == "error"}
     for number in numbers:
         record, way = number.record, number.part("attack").get("stop")
@@ -79,7 +82,7 @@ def _mixed(numbers: Sequence[Number]) -> Iterator[Found]:
     means: dict[tuple[str, str], dict[str, dict[Cell, Number]]] = defaultdict(dict)
     for number in numbers:
         cell = number.record.cell
-        if cell.corruption and not cell.attack:
+        if cell.corruption and not cell.attack and not number.lost:
             passes = means[cell.evalset, number.record.metric]
             passes.setdefault(_kind(number), {})[cell] = number
     told = set()

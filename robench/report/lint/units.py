@@ -6,12 +6,12 @@ from typing import Any
 
 from robench.datasets.catalogue import DATASETS
 from robench.metrics.aggregates import AGGREGATES
+from robench.metrics.groups import SEVERITIES
 from robench.protocols import Protocol, Rule
 from robench.report.lint.reading import Number
 from robench.types import Aggregate, Cell
 
 MAIN = {"perturbed": "flip_rate", "ood": "aupr"}  # what a set is measured for; else the error
-SEVERITIES = (1, 2, 3, 4, 5)
 _PGD20 = {
     "name": "pgd",
     "steps": 20,
@@ -20,12 +20,15 @@ _PGD20 = {
     "norm": "Linf",
     "random_start": True,
     "centre": "clean",
+    "restarts": 1,
 }
+_LEFT_OUT = {"centre": "clean", "restarts": 1}
 ATTACKS: Mapping[str, Mapping[str, Any]] = {
     "pgd20": _PGD20,
     "pgd20_published": {**_PGD20, "centre": "start"},
 }
-"""What a passport says of the attacks that protocols name; ``centre`` is left out where clean."""
+"""What a passport says of the attacks that protocols name; ``centre`` and ``restarts`` are left out
+where they are these of ``pgd20``."""
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,13 @@ def of_set(numbers: tuple[Number, ...], evalset: str, protocol: Protocol) -> lis
 
 def is_attack(number: Number, name: str) -> bool:
     """Whether a record is of the attack of that name, whatever the attack is called there."""
-    came = {"centre": "clean", **number.part("attack")}
+    came = {**_LEFT_OUT, **number.part("attack")}
     return all(came.get(key) == value for key, value in ATTACKS[name].items())
 
 
 def attack_difference(number: Number, name: str) -> tuple[str, str]:
     """In what an attack differs from the one of that name: what came, and what is expected."""
-    came = {"centre": "clean", **number.part("attack")}
+    came = {**_LEFT_OUT, **number.part("attack")}
     pairs = [(key, came.get(key), value) for key, value in ATTACKS[name].items()]
     unlike = [(key, found, value) for key, found, value in pairs if found != value]
     found = ", ".join(f"{key} {_short(one)}" for key, one, _ in unlike)

@@ -61,7 +61,7 @@ def _protocols(one: Lint) -> Iterator[str]:
 def _verdict(each: Verdict, named: bool) -> Iterator[str]:
     """A protocol: first what can be quoted, then why the rest cannot."""
     protocol = each.protocol
-    yield from _entry(f"{each.status:{_WIDE}}", f"{protocol.name} ({protocol.title})")
+    yield from _entry(f"{each.status + '  ':{_WIDE}}", f"{protocol.name} ({protocol.title})")
     for matches in _alike(each.matches):
         yield from _entry("  + ", _match(matches))
     for group in _groups(each.reasons):

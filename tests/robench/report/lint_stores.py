@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from robench.datasets import DATASETS
 from robench.metrics import METRICS
 from robench.passport import inputs_id, passport_id
@@ -77,6 +79,25 @@ def write(folder: Path, entries: list[Entry]) -> Path:
     with Store(folder / "eval") as store:
         store.append(entry.number() for entry in entries)
     return folder
+
+
+def add_images(run: Path, entries: list[Entry]) -> None:
+    """Images, or sequences of 30 frames, whose mean each value is, and its standard error."""
+    bits: dict[str, Any] = {}
+    flips: dict[str, Any] = {}
+    for entry in entries:
+        name = f"{entry.cell.slug}.{inputs_id(Passport(entry.inputs, {}))[:8]}"
+        wrong = np.arange(entry.n) < round(entry.value * entry.n)
+        if entry.metric == "flip_rate":
+            flips |= {name: (30 * wrong).astype(np.uint8), f"of-{name}": np.array(30)}
+        elif entry.metric in ("error", "adv_error"):
+            bits |= {name: np.packbits(~wrong), f"n-{name}": np.array(entry.n)}
+        else:
+            continue
+        entry.value = float(wrong.mean())
+        entry.stderr = float(wrong.std(ddof=1)) / entry.n**0.5
+    np.savez(run / "eval" / "correct.npz", **bits)
+    np.savez(run / "eval" / "flips.npz", **flips)
 
 
 def edit(run: Path, change: Callable[[list[dict[str, Any]], dict[str, Any]], None]) -> None:

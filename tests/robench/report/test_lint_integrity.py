@@ -147,6 +147,26 @@ def test_an_attack_cannot_mend_errors(tmp_path: Path) -> None:
     assert "0.2 is below the clean error 0.25" in finding.text
 
 
+@pytest.mark.parametrize("value", ["0.2", None, [0.2], 10**400])
+def test_a_value_that_is_no_number_is_one_problem(value: object, tmp_path: Path) -> None:
+    run = small(tmp_path)
+
+    def change(lines: list[Plain], _: Plain) -> None:
+        for one in lines:
+            one["value"] = value
+
+    edit(run, change)
+
+    assert {one.kind for one in found(run)} == {"no value"}
+
+
+def test_nan_is_not_there_twice(tmp_path: Path) -> None:
+    run = small(tmp_path)
+    edit(run, line(value=math.nan))
+
+    assert [one.kind for one in found(run)] == ["no value"]
+
+
 def test_an_attack_that_goes_all_the_way_may(tmp_path: Path) -> None:
     entries = following(PIXMIX, "cifar10")
     entries[-1].inputs["attack"] = {**entries[-1].inputs["attack"], "stop": "never"}

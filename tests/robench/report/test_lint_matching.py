@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lint_stores import ATTACKS, Entry, following, write
+from lint_stores import ATTACKS, Entry, edit, following, write
 from typer.testing import CliRunner
 
 from robench.cli import app
 from robench.protocols import CATALOGUE, POLICIES, PROTOCOLS
 from robench.report.lint.judging import Lint, lint
 from robench.report.lint.matching import Verdict
+from robench.report.lint.words import to_text
 
 
 def under(run: Path, name: str) -> Verdict:
@@ -267,3 +268,35 @@ def test_both_policies_may_match_and_only_what_differs_tells_them_apart(tmp_path
     assert found["strict"].status == "matches"
     assert found["paper"].status == "matches in part"
     assert "--protocol paper" in found["paper"].reasons[0].mend
+
+
+@pytest.mark.parametrize("kept", ["passports", "nothing"])
+def test_what_has_no_passport_matches_nothing(kept: str, tmp_path: Path) -> None:
+    run = write(tmp_path, following(POLICIES["strict"], "cifar10", "cifar10-c", "gaussian"))
+    empty = "inputs" if kept == "passports" else "passports"
+    edit(run, lambda _, content: content[empty].clear())
+
+    found = lint(run)
+
+    assert not found.ok
+    assert all(each.matches == () for each in found.verdicts)
+    reasons = verdicts(found)["strict"].reasons
+    assert {reason.aspect for reason in reasons} == {"passport"}
+    assert max(reason.entries for reason in reasons) == 75
+
+
+def test_one_lost_passport_is_no_mixture(tmp_path: Path) -> None:
+    run = write(tmp_path, following(POLICIES["strict"], "cifar10-c"))
+    edit(run, lambda lines, content: content["passports"].pop(lines[7]["passport_id"]))
+
+    found = lint(run)
+
+    assert [one.kind for one in found.findings] == ["no passport"]
+    (reason,) = verdicts(found)["strict"].reasons
+    assert "74/75 cells" in reason.found
+
+
+def test_the_longest_status_does_not_run_into_the_name(tmp_path: Path) -> None:
+    run = write(tmp_path, following(PROTOCOLS["robustbench-5k"]))
+
+    assert "\nmatches as far as can be told  robustbench-5k (" in to_text(lint(run))

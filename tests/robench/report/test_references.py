@@ -14,6 +14,7 @@ TABLE = """model,imagenet,imagenet-a,imagenet-r
 resnet50,76.13,0.0,36.2
 "vit, large",85.1,40.5,
 alexnet,56.52,1.8,21.0
+vgg16,71.59,2.6,27.0
 """
 
 
@@ -28,13 +29,13 @@ def test_a_table_has_a_row_for_each_model_with_both_accuracies(tmp_path: Path) -
     found = read_references(path)
 
     a, r = found["imagenet-a"], found["imagenet-r"]
-    assert a.models == ("resnet50", "vit, large", "alexnet")
-    assert r.models == ("resnet50", "alexnet")
+    assert a.models == ("resnet50", "vit, large", "alexnet", "vgg16")
+    assert r.models == ("resnet50", "alexnet", "vgg16")
     assert (a.clean_set, a.evalset) == ("imagenet", "imagenet-a")
-    np.testing.assert_allclose(a.clean, [0.7613, 0.851, 0.5652])
-    np.testing.assert_allclose(r.shifted, [0.362, 0.21])
+    np.testing.assert_allclose(a.clean, [0.7613, 0.851, 0.5652, 0.7159])
+    np.testing.assert_allclose(r.shifted, [0.362, 0.21, 0.27])
     assert a.files == (("mine.csv", hashlib.sha256(TABLE.encode()).hexdigest()),)
-    assert "3 networks from mine.csv (sha256 " in a.source
+    assert "4 networks from mine.csv (sha256 " in a.source
 
 
 def timm(folder: Path, name: str, *rows: str) -> None:
@@ -44,13 +45,13 @@ def timm(folder: Path, name: str, *rows: str) -> None:
 
 def test_files_of_timm_are_joined_by_model_and_image_size(tmp_path: Path) -> None:
     timm(tmp_path, "imagenet", "a,224,80.0,5", 'a,384,82.0,"1,013.01"', "b,224,70.0,5")
-    timm(tmp_path, "sketch", "a,384,30.0,5", "a,224,28.0,5", "c,224,1.0,5")
+    timm(tmp_path, "sketch", "a,384,30.0,5", "a,224,28.0,5", "c,224,1.0,5", "b,224,9.0,5")
 
     found = read_references(tmp_path)
 
     assert list(found) == ["imagenet-sketch"]
-    assert found["imagenet-sketch"].models == ("a (384)", "a (224)")
-    assert found["imagenet-sketch"].clean.tolist() == [0.82, 0.80]
+    assert found["imagenet-sketch"].models == ("a (384)", "a (224)", "b (224)")
+    assert found["imagenet-sketch"].clean.tolist() == [0.82, 0.80, 0.70]
     assert [name for name, _ in found["imagenet-sketch"].files] == [
         "results-imagenet.csv",
         "results-sketch.csv",
@@ -64,8 +65,17 @@ BAD = [
     ("model,imagenet,imagenet-a\nx,76\n", "line 2: expected 3 entries, got 2"),
     ("model,imagenet,imagenet-a\nx,76,1\nx,76,1\n", "line 3: .* 'x' again, after line 2"),
     ("model,imagenet,imagenet-a\n,76,1\n", "line 2: expected a model of its own, got none"),
-    ("model,imagenet,imagenet-a\nx,0.76,0.01\n", "expected percent of imagenet, got fractions"),
-    ("model,imagenet,imagenet-a\nx,,1\n", "both a clean and another accuracy, got none"),
+    ("model,imagenet,imagenet-a\nx,0.76,1.5\n", "column imagenet: .* percent, got fractions"),
+    ("model,imagenet,imagenet-a\nx,76,0.40\ny,70,1\n", "column imagenet-a: .* got fractions"),
+    (
+        "model,imagenet,imagenet-r,imagenet-a\nx,76,6,4\ny,70,4,\nz,60,3,1\n",
+        "mine.csv, imagenet-a: expected at least 3 models .* got 2: x, z",
+    ),
+    (
+        "model,imagenet,imagenet-a\nx,76,4\ny,76,3\nz,76.0,1\n",
+        "mine.csv, imagenet-a: .* unlike accuracy on imagenet, .* got 76 % for all 3",
+    ),
+    ("model,imagenet,imagenet-a\nx,,2\n", "both a clean and another accuracy, got none"),
     ("model,imagenet,imagenet-z\nx,76,1\n", "got unknown 'imagenet-z'"),
     ("name,imagenet,imagenet-a\nx,76,1\n", "got unknown 'name'"),
     ("imagenet,imagenet-a\n76,1\n", "got no model among imagenet, imagenet-a"),
@@ -75,6 +85,22 @@ BAD = [
     ("", "line 1: expected unlike column names, got nothing"),
     ('model,imagenet,imagenet-a\n"x,76,1\n', "expected a CSV file"),
 ]
+
+
+def test_zeros_are_no_fractions(tmp_path: Path) -> None:
+    path = written(tmp_path / "mine.csv", "model,imagenet,imagenet-a\nx,76,0\ny,75,0\nz,70,0\n")
+
+    assert read_references(path)["imagenet-a"].shifted.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("first", ["model", "name"])
+def test_of_many_unknown_columns_the_first_are_named(first: str, tmp_path: Path) -> None:
+    columns = [first, *(f"column{n}" for n in range(200))]
+    path = written(tmp_path / "mine.csv", ",".join(columns) + "\n")
+
+    with pytest.raises(InputError, match=r"column3.* and 19\d more$") as caught:
+        read_references(path)
+    assert "column5" not in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "message"), BAD)
