@@ -51,13 +51,19 @@ def suspicious(clean_error: float, adv_error: float, attack: Mapping[str, Any]) 
         return None
     return (
         f"fools only {100 * max(share, 0.0):.1f} % of the images that are right without it, at "
-        f"{norm} eps {eps:.4g}: unless the network was trained against attacks, its gradients may "
-        f"be masked. Check with {_advised(norm, eps)}."
+        f"{norm} eps {_words(norm, eps)}: unless the network was trained against attacks, its "
+        f'gradients may be masked. Check with --attack "{_advised(norm, eps)}".'
     )
 
 
 def _advised(norm: str, eps: float) -> str:
     """AutoAttack in the same ball, as the command line takes it."""
-    return (
-        f"autoattack(eps={eps:.4g})" if norm == "Linf" else f"autoattack(eps={eps:.4g}, norm='L2')"
-    )
+    more = "" if norm == "Linf" else ", norm='L2'"
+    return f"autoattack(eps={_words(norm, eps)}{more})"
+
+
+def _words(norm: str, eps: float) -> str:
+    """A radius in levels of 255 where it is a short number of them."""
+    levels = f"{255 * eps:.4g}"
+    short = norm == "Linf" and abs(float(levels) - 255 * eps) < 1e-9
+    return f"{levels}/255" if short else f"{eps:.4g}"
