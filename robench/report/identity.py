@@ -109,14 +109,18 @@ def unlike(a: Measured, b: Measured) -> list[str]:
     Empty exactly where their inputs, conventions and metric versions are identical; what belongs
     to the network itself does not count.
     """
+    rules = [{**run.passport(record)["conventions"], "inside": 0} for run, record in (a, b)]
+    alike = _pixels(a) == _pixels(b) and rules[0] == rules[1] and a[1].version == b[1].version
+    if (
+        alike and not a[1].cell.against
+    ):  # of anomalies the in-distribution side is compared in words
+        return []
     left, right = _aspects(a), _aspects(b)
     found = [
         f"{key.replace('_', ' ')}: {left.get(key, 'none')} vs {right.get(key, 'none')}"
         for key in dict.fromkeys([*left, *right])
         if left.get(key, "none") != right.get(key, "none")
     ]
-    rules = [{**run.passport(record)["conventions"], "inside": 0} for run, record in (a, b)]
-    alike = _pixels(a) == _pixels(b) and rules[0] == rules[1] and a[1].version == b[1].version
     ids = f"passport: {a[1].passport_id} vs {b[1].passport_id}"
     return found or ([] if alike else [ids])
 
