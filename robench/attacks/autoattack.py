@@ -9,7 +9,6 @@ from torch import Tensor
 from robench.attacks.base import AttackResult, Network
 from robench.attacks.door import Door
 from robench.attacks.external import MOST_TARGETS, check_classes, find
-from robench.attacks.flags import network_flags
 from robench.attacks.outside import run
 from robench.attacks.ranges import check_autoattack
 from robench.registry import canonical
@@ -70,11 +69,6 @@ class AutoAttack:
             "randomness": "per block",
             **asdict(self),
         }
-
-    def inspect(self, model: Network, images: Tensor, labels: Tensor, indices: Tensor) -> list[str]:
-        """Warnings about the network; see `robench.attacks.flags.network_flags`."""
-        del indices
-        return network_flags(model, images, labels)
 
     def __call__(
         self, model: Network, images: Tensor, labels: Tensor, indices: Tensor

@@ -28,7 +28,11 @@ class AttackResult:
 
 
 class Attack(Protocol):
-    """A search for images that a network gets wrong, near those that it is given."""
+    """A search for images that a network gets wrong, near those that it is given.
+
+    One that has a method ``inspect``, of the arguments of `robench.attacks.flags.inspect_attack`
+    after the attack itself, says by that what makes its result on a network doubtful.
+    """
 
     @property
     def literal(self) -> str:
@@ -37,22 +41,6 @@ class Attack(Protocol):
 
     def describe(self) -> Mapping[str, Any]:
         """All that changes the result, as plain data for the passport."""
-        ...
-
-    def inspect(
-        self, model: Network, images: "Tensor", labels: "Tensor", indices: "Tensor"
-    ) -> list[str]:
-        """What about a network makes the result doubtful, in words; see `robench.attacks.flags`.
-
-        The one method that an attack of another package may lack: call it through
-        `robench.attacks.flags.inspect_attack`, which then looks at the network itself.
-
-        Args:
-            model: The network; left as it was.
-            images: (N, 3, H, W) float32 in [0, 1], the first of the data set.
-            labels: (N,) int64.
-            indices: (N,) int64 positions in the data set.
-        """
         ...
 
     def __call__(

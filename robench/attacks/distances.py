@@ -64,3 +64,9 @@ def _reach(attack: Mapping[str, Any], eps: float) -> float:
     """The length of all steps together; one of ``eps`` where it has no such arguments."""
     length = attack.get("step_size", attack.get("alpha", eps))
     return float(length * attack.get("steps", 1))
+
+
+def in_levels(eps: float) -> str:
+    """A radius of the Linf ball in levels of 255, ``2/255``, where that is a short number."""
+    levels = f"{255 * eps:.4g}"
+    return f"{levels}/255" if abs(float(levels) - 255 * eps) < 1e-9 else f"{eps:.4g}"

@@ -10,7 +10,6 @@ from torch import Tensor
 from robench.attacks.base import AttackResult, Network
 from robench.attacks.distances import norm_of
 from robench.attacks.door import Door
-from robench.attacks.flags import network_flags
 from robench.attacks.outside import PACKAGE, run
 from robench.attacks.ranges import radius, refuse, whole
 from robench.errors import InputError, UnknownNameError
@@ -64,11 +63,6 @@ class External:
             "randomness": "per block",
             **dict(self.arguments),
         }
-
-    def inspect(self, model: Network, images: Tensor, labels: Tensor, indices: Tensor) -> list[str]:
-        """Warnings about the network; see `robench.attacks.flags.network_flags`."""
-        del indices
-        return network_flags(model, images, labels)
 
     def __call__(
         self, model: Network, images: Tensor, labels: Tensor, indices: Tensor

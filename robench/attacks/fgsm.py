@@ -6,7 +6,6 @@ from typing import Any
 from torch import Tensor
 
 from robench.attacks.base import AttackResult, Network
-from robench.attacks.flags import network_flags
 from robench.attacks.pgd import PGD
 from robench.registry import canonical
 
@@ -39,11 +38,6 @@ class FGSM:
     def describe(self) -> dict[str, Any]:
         """Every argument, and the loss."""
         return {"name": "fgsm", "loss": "sum-ce", "norm": "Linf", "eps": self.eps}
-
-    def inspect(self, model: Network, images: Tensor, labels: Tensor, indices: Tensor) -> list[str]:
-        """Warnings about the network; see `robench.attacks.flags.network_flags`."""
-        del indices
-        return network_flags(model, images, labels)
 
     def __call__(
         self, model: Network, images: Tensor, labels: Tensor, indices: Tensor

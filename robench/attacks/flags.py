@@ -29,8 +29,15 @@ def inspect_attack(
 ) -> list[str]:
     """What the attack itself says of a network, or `network_flags` where it has no ``inspect``.
 
-    Arguments and errors as for `Attack.inspect` and `network_flags`; attacks of other packages may
-    be older than ``inspect`` is.
+    Args:
+        attack: Of this package or another.
+        model: The network; left as it was.
+        images: (N, 3, H, W) float32 in [0, 1], the first of the data set.
+        labels: (N,) int64.
+        indices: (N,) int64 positions in the data set.
+
+    Returns:
+        Sentences; errors as for `network_flags`.
     """
     own = getattr(attack, "inspect", None)
     if own is None:

@@ -17,7 +17,6 @@ from robench.attacks.balls import (
     linf_noise,
 )
 from robench.attacks.base import AttackResult, Network
-from robench.attacks.flags import network_flags
 from robench.attacks.gradient import attacked, check_images, input_gradient, predict
 from robench.attacks.ranges import check_pgd
 from robench.registry import canonical
@@ -87,11 +86,6 @@ class PGD:
     def describe(self) -> dict[str, Any]:
         """Every argument, and the versions of what is not one."""
         return {"name": "pgd", "loss": "sum-ce", "start_version": 1, **self._arguments()}
-
-    def inspect(self, model: Network, images: Tensor, labels: Tensor, indices: Tensor) -> list[str]:
-        """Warnings about the network; see `robench.attacks.flags.network_flags`."""
-        del indices
-        return network_flags(model, images, labels)
 
     def __call__(
         self, model: Network, images: Tensor, labels: Tensor, indices: Tensor

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from robench.attacks.distances import SLACK, gradient_ball, without_radius
+from robench.attacks.distances import SLACK, gradient_ball, in_levels, without_radius
 
 FEW = 0.1
 """Share of the images that were right clean, below which an attack has fooled few."""
@@ -63,7 +63,5 @@ def _advised(norm: str, eps: float) -> str:
 
 
 def _words(norm: str, eps: float) -> str:
-    """A radius in levels of 255 where it is a short number of them."""
-    levels = f"{255 * eps:.4g}"
-    short = norm == "Linf" and abs(float(levels) - 255 * eps) < 1e-9
-    return f"{levels}/255" if short else f"{eps:.4g}"
+    """A radius as one types it."""
+    return in_levels(eps) if norm == "Linf" else f"{eps:.4g}"

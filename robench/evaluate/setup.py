@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from robench.attacks import make_attack
+from robench.attacks import Attack, make_attack
 from robench.config import EvalConfig
 from robench.datasets import CellSource, find, open_cell
 from robench.device import device_name, pick_device
@@ -63,7 +63,7 @@ def _bench(
     _remark(config, loaded, suite.clean, progress)
     sources = tuple((cell, _open(cell, config, plan, loaded, opened)) for cell in plan.cells)
     forward = _forward(config, loaded, device, sources[0][1])
-    flags = {cell: _flags(forward, cell, source) for cell, source in sources if cell.attack}
+    flags = _all_flags(forward, sources)
     for line in dict.fromkeys(text for found in flags.values() for text in found):
         progress.say(f"Caution: {config.name}: {line}")
     return Bench(
@@ -128,7 +128,26 @@ def _remark(config: EvalConfig, loaded: LoadedModel, clean: str | None, progress
         progress.say(f"Note: {config.name} was trained on {trained}, not {clean}.")
 
 
-def _flags(forward: Forward, cell: Cell, source: CellSource) -> tuple[str, ...]:
+def _all_flags(
+    forward: Forward, sources: Sequence[tuple[Cell, CellSource]]
+) -> dict[Cell, tuple[str, ...]]:
+    """What each attack sees of a network; attacks without an ``inspect`` of their own look once."""
+    found: dict[Cell, tuple[str, ...]] = {}
+    usual: dict[str, tuple[str, ...]] = {}
+    for cell, source in sources:
+        if not cell.attack:
+            continue
+        attack = make_attack(cell.attack)
+        if hasattr(attack, "inspect"):
+            found[cell] = _flags(forward, attack, source)
+        else:
+            if cell.evalset not in usual:
+                usual[cell.evalset] = _flags(forward, attack, source)
+            found[cell] = usual[cell.evalset]
+    return found
+
+
+def _flags(forward: Forward, attack: Attack, source: CellSource) -> tuple[str, ...]:
     """What an attack sees of a network on the first images that makes its result doubtful.
 
     Nothing where these are not even numbers: measuring them will say so and name the cell.
@@ -137,7 +156,7 @@ def _flags(forward: Forward, cell: Cell, source: CellSource) -> tuple[str, ...]:
     images = as_tensor(source.block(0, count))
     labels, indices = source.labels[:count], source.indices[:count]
     try:
-        return forward.inspect(make_attack(cell.attack), images, labels, indices)
+        return forward.inspect(attack, images, labels, indices)
     except RunError:
         return ()
 

@@ -1,8 +1,7 @@
 """The one list of means over cells; what varies, computes and compares them is re-exported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from robench.metrics.alexnet import ALEXNET
 from robench.metrics.averaging import AggregateValue, Weights, aggregate, cell_weights, weights_of
 from robench.metrics.constants import CONSTANTS, USER
 from robench.metrics.groups import (
@@ -27,7 +26,6 @@ __all__ = [
     "EXTRA_PERTURBATIONS",
     "GROUPS",
     "LITE",
-    "NORMALISERS",
     "PREDICTIONS",
     "SEVERITIES",
     "TEST_CORRUPTIONS",
@@ -162,4 +160,3 @@ def _perturbed() -> Iterator[Aggregate]:
 
 
 AGGREGATES: dict[str, Aggregate] = {one.name: one for one in (*_corrupted(), *_perturbed())}
-NORMALISERS: Mapping[str, Mapping[str, tuple[float, ...]]] = {"mce": ALEXNET, "rel_mce": ALEXNET}

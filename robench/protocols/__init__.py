@@ -11,7 +11,7 @@ from robench.protocols.catalogue import (
 )
 from robench.protocols.policies import PAPER, STRICT
 
-__all__ = ["CATALOGUE", "POLICIES", "PROTOCOLS", "Key", "Protocol", "Rule"]
+__all__ = ["CATALOGUE", "PAPER", "POLICIES", "PROTOCOLS", "STRICT", "Key", "Protocol", "Rule"]
 
 POLICIES: dict[str, Protocol] = {one.name: one for one in (STRICT, PAPER)}
 """What `robench eval --protocol` takes."""

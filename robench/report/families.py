@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from robench.attacks.distances import in_levels
 from robench.metrics.aggregates import AGGREGATES, TEST_PERTURBATIONS, at_difficulty
 from robench.metrics.constants import USER
 from robench.registry import parse_call
@@ -71,22 +72,15 @@ def attack_title(literal: str) -> str:
     if name.rstrip("0123456789") != "pgd":
         known = {"fgsm": "FGSM", "autoattack": "AutoAttack"}.get(name, name)
         eps = arguments.get("eps") if known != name else None
-        return known if eps is None or abs(eps - USUAL) < NEAR else f"{known}, eps {_words(eps)}"
+        return known if eps is None or abs(eps - USUAL) < NEAR else f"{known}, eps {in_levels(eps)}"
     steps = str(arguments.get("steps", name.removeprefix("pgd")))
     norm = "" if arguments.get("norm", "Linf") == "Linf" else f" {arguments['norm']}"
     published = " (published)" if arguments.get("centre", "clean") != "clean" else ""
     eps = arguments.get("eps", USUAL)
     usual = not norm and abs(eps - USUAL) < NEAR
-    radius = "" if usual else f", eps {f'{eps:.4g}' if norm else _words(eps)}"
+    radius = "" if usual else f", eps {f'{eps:.4g}' if norm else in_levels(eps)}"
     restarts = f", {arguments['restarts']} restarts" if arguments.get("restarts", 1) > 1 else ""
     return f"PGD{'-' if steps else ''}{steps}{norm}{published}{radius}{restarts}"
-
-
-def _words(eps: float) -> str:
-    """A radius in pixel levels where it is a short number of them."""
-    levels = 255 * eps
-    short = f"{levels:.4g}"
-    return f"{short}/255" if abs(float(short) - levels) < 1e-9 else f"{eps:.4g}"
 
 
 def perturbed_columns(cells: Sequence[Cell], options: Options) -> Iterator[Column]:

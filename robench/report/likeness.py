@@ -115,12 +115,11 @@ def footnotes(
     index: dict[str, int] = {}
     found = {}
     for column in columns:
-        reasons = unlikes[column.key]
+        reasons, base = unlikes[column.key], first_row(column, numbers)
         for row, run in enumerate(runs):
             if (row, column.key) not in numbers:
                 continue
             text = describe(run, _behind(run, column))
-            base = first_row(column, numbers)
             mine = [reason for at, reason in reasons if at == row]
             if mine and text == describe(runs[base], _behind(runs[base], column)):
                 text += f"; {'; '.join(mine)}"

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from robench.metrics.constants import Constants
-from robench.protocols import POLICIES, Protocol
+from robench.protocols import STRICT, Protocol
 from robench.report.references import References
-
-STRICT = POLICIES["strict"]
 
 
 @dataclass(frozen=True)
@@ -16,6 +14,7 @@ class Options:
 
     Attributes:
         protocol: Which of several passes over a set is shown.
+        paired: Whether runs are compared as pairs, for differences and ties.
         alone: Whether passes that are another protocol's are left out.
         unlike: Whether numbers with unlike passports may stand in one column, marked; else they
             are refused.
@@ -26,6 +25,7 @@ class Options:
     """
 
     protocol: Protocol = STRICT
+    paired: bool = True
     alone: bool = False
     unlike: bool = False
     seeds: bool = False

@@ -1,7 +1,5 @@
 """A comparison as text: for terminals, papers, spreadsheets and programs."""
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,7 +9,7 @@ from robench.registry import lookup
 from robench.report.column import TABLE, Column, Section
 from robench.report.comparison import Comparison
 from robench.report.numbers import Number
-from robench.report.tables import MINUS, TEXTS
+from robench.report.tables import MINUS, TEXTS, csv_text
 
 TIES = (
     "Tie groups, the best first; within braces no pair differs at 5 % (McNemar's exact test for "
@@ -186,11 +184,7 @@ def _lines(comparison: Comparison) -> list[dict[str, str | float | int | bool | 
 
 def as_csv(comparison: Comparison) -> str:
     """One line per number; nothing is rounded, absent values are empty."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_lines(comparison))
-    return out.getvalue().rstrip("\n")
+    return csv_text(FIELDS, _lines(comparison))
 
 
 def as_json(comparison: Comparison) -> str:

@@ -12,13 +12,11 @@ import numpy as np
 from robench.config import read_yaml
 from robench.errors import InputError
 from robench.files import read_json
-from robench.protocols import POLICIES, Protocol
+from robench.protocols import STRICT, Protocol
 from robench.report.passes import nearness, shown_records
 from robench.report.sidecars import Bits, read_bits, read_flips, read_log
 from robench.store import Store, store_folder
 from robench.types import Cell, Floats, Record
-
-STRICT = POLICIES["strict"]
 
 
 @dataclass(frozen=True)

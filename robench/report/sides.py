@@ -1,7 +1,5 @@
 """Two protocols side by side: for every headline number the strict and the published one."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +7,7 @@ from pathlib import Path
 
 from robench.metrics import METRICS
 from robench.metrics.aggregates import AGGREGATES
-from robench.protocols import POLICIES, Key
+from robench.protocols import PAPER, STRICT, Key
 from robench.registry import canonical, lookup, parse_call
 from robench.report.column import Column
 from robench.report.comparison import Comparison
@@ -17,7 +15,7 @@ from robench.report.numbers import Number
 from robench.report.options import Options
 from robench.report.render import cell_text
 from robench.report.table import compare
-from robench.report.tables import TEXTS
+from robench.report.tables import TEXTS, csv_text
 from robench.types import Cell
 
 SAME = "="
@@ -68,10 +66,8 @@ def compare_sides(
     Raises:
         InputError: As for `robench.report.table.compare`; or runs that hold nothing of a protocol.
     """
-    asked = replace(options or Options(), alone=True)
-    strict, paper = (
-        compare(runs, replace(asked, protocol=POLICIES[name])) for name in ("strict", "paper")
-    )
+    asked = replace(options or Options(), alone=True, paired=False)
+    strict, paper = (compare(runs, replace(asked, protocol=one)) for one in (STRICT, PAPER))
     return list(_sides(strict, paper)), strict
 
 
@@ -91,8 +87,8 @@ def _sides(strict: Comparison, paper: Comparison) -> Iterator[Side]:
 
 
 def _bare(number: Number | None) -> Number | None:
-    """Without what the other numbers of its comparison have given it."""
-    return None if number is None else replace(number, note="", difference=None)
+    """Without the footnote of its comparison."""
+    return None if number is None else replace(number, note="")
 
 
 def _published(column: Column, columns: Mapping[str, Column]) -> Column:
@@ -108,9 +104,8 @@ def _published(column: Column, columns: Mapping[str, Column]) -> Column:
 
 def _differ(evalset: str) -> bool:
     """Whether the protocols take another metric, or other cells, of a set."""
-    strict, paper = POLICIES["strict"], POLICIES["paper"]
     keys: tuple[Key, ...] = ("metric", "cells")
-    return any(strict.choice(key, evalset) != paper.choice(key, evalset) for key in keys)
+    return any(STRICT.choice(key, evalset) != PAPER.choice(key, evalset) for key in keys)
 
 
 def _recentred(column: Column, columns: Mapping[str, Column]) -> Column:
@@ -179,9 +174,6 @@ def render_sides(sides: Sequence[Side], comparison: Comparison, format_: str) ->
     if format_ == "json":
         return json.dumps({"protocols": _plain(sides)}, indent=1, allow_nan=False)
     if format_ == "csv":
-        out = io.StringIO()
-        writer = csv.DictWriter(out, list(_plain(sides)[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(_plain(sides))
-        return out.getvalue().rstrip("\n")
+        lines = _plain(sides)
+        return csv_text(list(lines[0]), lines)
     return lookup(TEXTS, format_, "format")(rows_of(sides), [*NOTES, *comparison.floors])

@@ -55,7 +55,8 @@ def compare_results(runs: Sequence[RunResults], options: Options | None = None) 
         refuse(runs, columns, numbers, unlikes)
     notes = footnotes(runs, columns, numbers, unlikes)
     flagged = frozenset(key for key, found in unlikes.items() if found)
-    numbers, ties = _paired(runs, columns, numbers, flagged)
+    pairs = [column for column in columns if asked.paired]
+    numbers, ties = _paired(runs, pairs, numbers, flagged)
     numbers = {
         place: replace(number, note=LETTERS[notes[place][0] % 26] * (notes[place][0] // 26 + 1))
         for place, number in numbers.items()
@@ -73,7 +74,7 @@ def compare_results(runs: Sequence[RunResults], options: Options | None = None) 
         floors=tuple(_floors(runs)),
         hidden=(
             *_hidden(runs, asked),
-            *_unpaired(runs, columns, numbers, ties, flagged),
+            *_unpaired(runs, pairs, numbers, ties, flagged),
             *_unused(columns, placed, asked),
         ),
         ties=ties,

@@ -1,8 +1,9 @@
 """Rows of text as a table: for terminals, Markdown and LaTeX."""
 
+import csv
 import io
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -87,6 +88,15 @@ def as_latex(rows: Rows, notes: Sequence[str]) -> str:
 def _latex(text: str) -> str:
     """Every character that LaTeX would read as a command."""
     return "".join(_LATEX.get(sign, sign) for sign in text.replace("\n", " "))
+
+
+def csv_text(fields: Sequence[str], lines: Iterable[Mapping[str, object]]) -> str:
+    """A head and one line per mapping; absent values are empty."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fields, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return out.getvalue().rstrip("\n")
 
 
 TEXTS: dict[str, Callable[[Rows, Sequence[str]], str]] = {

@@ -5,13 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from robench.metrics import METRICS
+from robench.metrics.constants import LIMITS
 from robench.passport import inputs_id, passport_id
 from robench.report.lint.images import unlike_images
 from robench.report.lint.reading import Number, Results, is_number
 from robench.report.lint.together import superseded, together
 from robench.types import Passport
 
-BOUNDS = {"nll": (0.0, math.inf), "brier": (0.0, 2.0), "top5_distance": (0.0, 15.0)}
+BOUNDS = {
+    "nll": (0.0, math.inf),
+    "brier": (0.0, 2.0),
+    "top5_distance": (0.0, LIMITS["top5_distance"]),
+}
 SHARE = (0.0, 1.0)  # of every other metric
 _COPIED = "Take the file from where it was measured, or measure again: robench eval CKPT --fresh"
 

@@ -11,7 +11,6 @@ from robench.types import Cell
 Found = tuple[str, str, str]  # kind, sentence, what mends it
 Key = tuple[Cell, str, int, str]
 PIXELS = ("preprocess", "mask", "subset", "precision")
-
 _TIES = 2  # images that two forward passes in other batches may disagree on
 
 

@@ -76,7 +76,7 @@ def test_a_sound_network_has_no_flag_and_is_left_as_it_was() -> None:
     model, images = small_network().train(), pictures(300)
     statistics = model.state_dict()["model.1.running_mean"].clone()
 
-    flags = PGD().inspect(model, images, torch.zeros(300).long(), torch.arange(300))
+    flags = inspect_attack(PGD(), model, images, torch.zeros(300).long(), torch.arange(300))
 
     assert flags == []
     assert model.training

@@ -9,6 +9,7 @@ from victims import EPS, pictures, predictions, small_network, two_classes
 
 from robench.attacks import literal, make_attack
 from robench.attacks.balls import linf_ball
+from robench.attacks.flags import inspect_attack
 from robench.attacks.gradient import at_a_time
 from robench.attacks.pgd import PGD
 from robench.errors import InputError, RunError
@@ -251,7 +252,7 @@ def test_no_images_are_no_trouble() -> None:
     none = torch.zeros(0).long()
     for attack in (PGD(), PGD(stop="never"), PGD(norm="L2", restarts=2)):
         assert len(attack(small_network(), pictures(0), none, none).fooled) == 0
-        assert attack.inspect(small_network(), pictures(0), none, none) == []
+        assert inspect_attack(attack, small_network(), pictures(0), none, none) == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from victims import EPS, pictures, predictions, small_network
 
 from robench.attacks import literal, make_attack
 from robench.attacks.fgsm import FGSM
+from robench.attacks.flags import inspect_attack
 from robench.attacks.pgd import PGD, pgd20_published
 from robench.errors import InputError
 
@@ -78,7 +79,7 @@ def test_one_step_stays_in_the_ball_and_leaves_what_is_wrong_alone() -> None:
     assert found.steps[:3].tolist() == [0, 0, 0]
     assert torch.equal(found.adversarial[:3], images[:3])
     assert (found.adversarial.double() - images.double()).abs().max() <= EPS
-    assert FGSM().inspect(model, images, labels, torch.arange(12)) == []
+    assert inspect_attack(FGSM(), model, images, labels, torch.arange(12)) == []
 
 
 def test_one_step_is_named_with_its_length() -> None:
