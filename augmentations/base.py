@@ -18,40 +18,87 @@ class Batch:
         images: (N, 3, H, W) uint8, or float32 in [0, 1].
         targets: (N,) int64 classes, or (N, K) float32 where a method mixes labels.
         keys: (N,) int64, one per image (and view): the only source of randomness.
-        partners: Mixing pictures of the shape and dtype of ``images``, or None.
+        partners: Mixing pictures of the shape of ``images``, uint8, or None.
+        route: Which of a network's normalisations these images go through; the main one is "".
     """
 
     images: Tensor
     targets: Tensor
     keys: Tensor
     partners: Tensor | None = None
+    route: str = ""
 
     def replace(self, **changes: Any) -> Self:  # noqa: ANN401  any field
         """A copy with some fields exchanged."""
         return replace(self, **changes)
 
 
+@dataclass(frozen=True)
+class Ascent:
+    """How `ModelHandle.maximise` climbs.
+
+    Attributes:
+        steps: Most steps.
+        size: Step along the sign of the gradient.
+        patience: A sample that the network has misclassified at so many points of the climb stops
+            there; 0 climbs to the end.
+        route: Normalisation that the network uses meanwhile, see `Batch.route`.
+    """
+
+    steps: int
+    size: float
+    patience: int = 0
+    route: str = ""
+
+
 class ModelHandle(Protocol):
     """The narrow door to the network for methods that depend on it."""
 
-    def input_gradient(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Gradient of the mean loss with respect to images (N, 3, H, W) float32: same shape."""
+    def input_gradient(self, images: Tensor, targets: Tensor, keep: float = 0.0) -> Tensor:
+        """Gradient of each image's own loss with respect to the image.
+
+        Args:
+            images: (N, 3, H, W) float32 in [0, 1].
+            targets: (N,) int64 or (N, K) float32.
+            keep: 0: in evaluation mode, the network's gradients are left alone. Positive: in
+                training mode, and ``keep`` times the mean loss joins the step that is to come.
+
+        Returns:
+            (N, 3, H, W) float32.
+        """
         ...
 
     def hidden_mix(self, layer: Tensor, order: Tensor, weight: Tensor) -> None:
-        """In the next forward pass mix the features of one layer.
+        """In the training step to come mix the features of rows.
 
         Args:
-            layer: () int64; 0 is the input, then one number per stage.
+            layer: (N,) int64 mixing point of each row; 0 is the input, 1 and 2 follow the first
+                and second stage.
             order: (N,) int64 partner of each row.
-            weight: () or (N,) float32 weight of the row's own features.
+            weight: (N,) float32 weight of the row's own features.
         """
         ...
 
     def maximise(
-        self, images_of: Callable[[Tensor], Tensor], start: Tensor, targets: Tensor, steps: int
+        self,
+        images_of: Callable[[Tensor], Tensor],
+        start: Tensor,
+        targets: Tensor,
+        ascent: Ascent,
+        project: Callable[[Tensor], Tensor],
     ) -> Tensor:
-        """Ascend the loss of ``images_of(parameters)`` from ``start``; the parameters reached."""
+        """Ascend the loss of ``images_of(parameters)``, the network in evaluation mode.
+
+        Args:
+            images_of: Parameters (N, P) -> images (N, 3, H, W) float32, differentiable.
+            start: (N, P) float32.
+            targets: (N,) int64 or (N, K) float32.
+            ascent: Steps and when to stop.
+            project: Applied to the parameters after every step.
+
+        Returns:
+            (N, P) float32, the parameters reached.
+        """
         ...
 
 
@@ -59,14 +106,26 @@ class ModelHandle(Protocol):
 class Augmentation:
     """Base of all methods: fields are the switches, checked when the object is made.
 
-    A method overrides ``_draw`` (all randomness, from the keys alone) and ``_apply`` (none).
+    A method overrides ``_draw`` (all randomness, from the keys alone) and ``_apply`` (none), or
+    ``_apply_with_model`` where it asks the network.
+
+    Class attributes:
+        needs_partners: Whether ``Batch.partners`` must be there.
+        needs_model: Whether the network must be passed.
+        mixes_labels: Whether targets must be (N, K), and come back mixed.
+        mixes_features: Whether images are mixed inside the network: nothing can follow.
+        takes: dtype of the images that come in.
+        gives: dtype of the images that go out.
+        routes: Normalisations of the network that `views` name beside the main one.
     """
 
     needs_partners: ClassVar[bool] = False
     needs_model: ClassVar[bool] = False
     mixes_labels: ClassVar[bool] = False
+    mixes_features: ClassVar[bool] = False
     takes: ClassVar[torch.dtype] = torch.uint8
     gives: ClassVar[torch.dtype] = torch.uint8
+    routes: ClassVar[tuple[str, ...]] = ()
 
     def __call__(self, batch: Batch, model: ModelHandle | None = None) -> Batch:
         """Augment a batch; inputs are not written to.
@@ -76,7 +135,8 @@ class Augmentation:
             model: The network, where ``needs_model``.
 
         Returns:
-            A batch with images of dtype ``gives``, each row a function of its own key.
+            A batch with images of dtype ``gives``; each row a function of its own key, or of the
+            keys of its group where images are mixed with one another.
 
         Raises:
             ValueError: Shapes, dtypes, partners or the model are not what the method needs.
@@ -84,6 +144,10 @@ class Augmentation:
         self._check(batch, model)
         plan = self._draw(batch.keys, (batch.images.shape[2], batch.images.shape[3]))
         return self._apply_with_model(batch, plan, model)
+
+    def at(self, epoch: int) -> "Augmentation":
+        """The method in an epoch, from 0; only a schedule changes."""
+        return self
 
     def views(self, batch: Batch, n: int, model: ModelHandle | None = None) -> list[Batch]:
         """``n`` independent augmentations of the same images; view v has ``view_keys(keys, v)``."""
@@ -113,20 +177,29 @@ class Augmentation:
         if batch.keys.shape != images.shape[:1] or batch.keys.dtype != torch.int64:
             got = f"{batch.keys.dtype} {tuple(batch.keys.shape)}"
             raise ValueError(f"{name} expects int64 keys ({len(images)},), got {got}")
-        if len(batch.targets) != len(images):
-            raise ValueError(f"{name} got {len(images)} images but {len(batch.targets)} targets")
+        _check_targets(name, batch, soft=self.mixes_labels)
         if self.needs_model and model is None:
             raise ValueError(f"{name} needs the network: pass model=")
         if self.needs_partners:
             _check_partners(name, images, partners)
 
 
+def _check_targets(name: str, batch: Batch, *, soft: bool) -> None:
+    """Refuse targets that do not fit the images, or hard ones where ``soft`` ones are needed."""
+    targets, count = batch.targets, len(batch.images)
+    if len(targets) != count:
+        raise ValueError(f"{name} got {count} images but {len(targets)} targets")
+    if soft and (targets.ndim != 2 or not targets.is_floating_point()):
+        got = f"{targets.dtype} {tuple(targets.shape)}"
+        raise ValueError(f"{name} mixes labels and expects float targets (N, K), got {got}")
+
+
 def _check_partners(name: str, images: Tensor, partners: Tensor | None) -> None:
     """Refuse mixing pictures that do not fit the images."""
     if partners is None:
         raise ValueError(f"{name} needs mixing pictures: set Batch.partners (see mixing_sets)")
-    if partners.shape != images.shape or partners.dtype != images.dtype:
-        want = f"{images.dtype} {tuple(images.shape)}"
+    if partners.shape != images.shape or partners.dtype != torch.uint8:
+        want = f"torch.uint8 {tuple(images.shape)}"
         got = f"{partners.dtype} {tuple(partners.shape)}"
         raise ValueError(f"{name} expects partners like the images, {want}, got {got}")
 

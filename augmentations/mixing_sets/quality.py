@@ -1,7 +1,8 @@
 """Which candidates are worth mixing: structure at full size, structure at CIFAR size, no doubles.
 
 Each measure is a pure function of a grey picture, (S, S) float32 in [0, 255]; its accepted range is
-an entry of ``LARGE`` or ``SMALL``. The ranges were chosen by eye on 256-px pictures.
+a ``Limit``, gathered per kind of picture in ``Limits``. Those of ``FULL_PICTURE`` were chosen by eye
+on 256-px pictures.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from augmentations.mixing_sets.base import Picture
-
+Picture = NDArray[np.uint8]
 Grey = NDArray[np.float32]
 SMALL_SIDE = 36
 NEAR = 4  # average hashes that differ in at most so many of 64 bits are near-duplicates
@@ -89,7 +89,23 @@ class Limit:
         return self.low <= self.measure(grey) <= self.high
 
 
-LARGE = (
+@dataclass(frozen=True)
+class Limits:
+    """What a kind of picture has to satisfy.
+
+    Attributes:
+        large: Of the picture at full size.
+        small: Of the picture shrunk to 36 pixels.
+        thumbnail: Of a rendering at 64 pixels or so, such that it rejects hardly anything that
+            would pass at full size.
+    """
+
+    large: tuple[Limit, ...]
+    small: tuple[Limit, ...]
+    thumbnail: tuple[Limit, ...]
+
+
+_LARGE = (
     Limit(entropy, low=4.5),  # nearly one colour
     Limit(flatness, high=0.35),  # a motif in a void
     Limit(peak, high=0.5),  # a void of one shade
@@ -97,37 +113,40 @@ LARGE = (
     Limit(coherence, high=0.65),  # parallel stripes
     Limit(fineness, low=0.01, high=0.35),  # ramps; dust
 )
-SMALL = (
+_SMALL = (
     Limit(contrast, low=12.0),  # dust that averages to grey
     Limit(gradient, low=8.0),  # detail that does not survive the CIFAR scale
     Limit(coherence, high=0.65),  # stripes that dust hides at full size
 )
 # A thumbnail has steeper gradients and more fine detail than the full picture, so the upper limit
-# of fineness says nothing here; the others reject hardly anything that would pass at full size.
-_THUMBNAIL = (*LARGE[:-1], Limit(fineness, low=0.01))
+# of fineness says nothing there.
+FULL_PICTURE = Limits(_LARGE, _SMALL, (*_LARGE[:-1], Limit(fineness, low=0.01)))
+"""Colour pictures without a background."""
 
 
-def fault(picture: Picture) -> str | None:
+def fault(picture: Picture, limits: Limits = FULL_PICTURE) -> str | None:
     """Name of the first measure that rejects a picture.
 
     Args:
         picture: (S, S, 3) uint8, S at least 36.
+        limits: What its kind has to satisfy.
 
     Returns:
         None for an accepted picture, otherwise for example ``entropy`` or ``small contrast``.
     """
-    small = _first_fault(shrink(picture, SMALL_SIDE), SMALL)
-    return f"small {small}" if small else _first_fault(picture, LARGE)
+    small = _first_fault(shrink(picture, SMALL_SIDE), limits.small)
+    return f"small {small}" if small else _first_fault(picture, limits.large)
 
 
-def is_hopeless(thumbnail: Picture) -> bool:
+def is_hopeless(thumbnail: Picture, limits: Limits = FULL_PICTURE) -> bool:
     """Whether a picture need not be drawn large, judged from a rendering at 64 pixels or so.
 
     Args:
         thumbnail: (S, S, 3) uint8, S at least 36.
+        limits: What its kind has to satisfy.
     """
-    small = _first_fault(shrink(thumbnail, SMALL_SIDE), SMALL)
-    return bool(small or _first_fault(thumbnail, _THUMBNAIL))
+    small = _first_fault(shrink(thumbnail, SMALL_SIDE), limits.small)
+    return bool(small or _first_fault(thumbnail, limits.thumbnail))
 
 
 def _first_fault(picture: Picture, limits: Sequence[Limit]) -> str | None:
