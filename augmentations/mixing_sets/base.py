@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from augmentations.mixing_sets.quality import FULL_PICTURE, Limits, Picture
+
+__all__ = ("Generator", "Picture", "Render")
 Render = Callable[[int], Picture]
 
 
@@ -21,8 +22,10 @@ class Generator:
             returns a function from a size in pixels to that candidate, (size, size, 3) uint8. The
             function has no randomness, so a candidate can be looked at small before it is drawn
             large.
+        limits: Which candidates are accepted.
     """
 
     set_id: int
     version: int
     draw: Callable[[np.random.Generator, int], Render]
+    limits: Limits = FULL_PICTURE

@@ -101,10 +101,10 @@ def make(order: Order, index: int, first: int = 0) -> Made:
     for attempt in range(first, first + _MOST_ATTEMPTS):
         seeds = np.random.SeedSequence([generator.set_id, order.seed, index, attempt])
         render = generator.draw(np.random.default_rng(seeds), index)
-        if order.render >= _SCREENED and is_hopeless(render(_SCREEN_SIDE)):
+        if order.render >= _SCREENED and is_hopeless(render(_SCREEN_SIDE), generator.limits):
             continue
         large = render(order.render)
-        if fault(large) is None:
+        if fault(large, generator.limits) is None:
             return shrink(large, order.side), attempt
     raise RuntimeError(f"{order.name}: no usable picture {index} in {_MOST_ATTEMPTS} attempts")
 

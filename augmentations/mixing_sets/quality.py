@@ -1,8 +1,8 @@
 """Which candidates are worth mixing: structure at full size, structure at CIFAR size, no doubles.
 
 Each measure is a pure function of a grey picture, (S, S) float32 in [0, 255]; its accepted range is
-a ``Limit``, gathered per kind of picture in ``Limits``. Those of ``FULL_PICTURE`` were chosen by eye
-on 256-px pictures.
+a ``Limit``, gathered per kind of picture in ``Limits``. Those of ``FULL_PICTURE`` were chosen by
+eye on 256-px pictures.
 """
 
 from collections.abc import Callable, Sequence
