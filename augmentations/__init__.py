@@ -17,21 +17,35 @@ if TYPE_CHECKING:
 METHODS: Mapping[str, str] = MappingProxyType(
     {
         "none": "augmentations.base:Identity",
+        "mixup": "augmentations.mixup:MixUp",
+        "cutmix": "augmentations.cutmix:CutMix",
         "ipmix": "augmentations.ipmix:ipmix",
     }
 )
 
 
-def build(name: str, **arguments: Any) -> "Augmentation":  # noqa: ANN401  every method has its own
+def build(text: str, **arguments: Any) -> "Augmentation":  # noqa: ANN401  every method has its own
     """Make a method.
 
     Args:
-        name: A key of ``METHODS``.
-        **arguments: The method's switches.
+        text: A key of ``METHODS``, with its switches in brackets where there are any,
+            ``ipmix(k=4)``; or a composition, ``augmix > mixup``, ``choice(mixup, cutmix)``,
+            ``schedule(mixup:50, cutmix)``.
+        **arguments: Switches of a method that is named alone.
 
     Raises:
         ValueError: Unknown name, or a switch or value that the method refuses.
     """
+    if arguments:
+        return _build(text, arguments)
+    from augmentations.compose import parse  # noqa: PLC0415  importing this package needs no torch
+    from augmentations.parsing import call  # noqa: PLC0415
+
+    return parse(text, lambda one: _build(*call(one)))
+
+
+def _build(name: str, arguments: Mapping[str, Any]) -> "Augmentation":
+    """Make one method by its name."""
     if name not in METHODS:
         raise ValueError(f"Unknown augmentation {name!r}. Known: {', '.join(sorted(METHODS))}.")
     module, _, attribute = METHODS[name].partition(":")

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import augmentations
+from augmentations import parsing
 from augmentations.base import Augmentation
+from augmentations.compose import parse
+from augmentations.datasets import settings_for
 from robench.config import TrainConfig, validated
 from robench.datasets.own import PREFIX
+from robench.errors import InputError
 from robench.models import WITH_DROPOUT
 from robench.recipes import default_for, load_recipe
 from robench.registry import build, canonical, parse_call, with_plugins
@@ -36,11 +40,11 @@ def resolve(
     plan = load_recipe(recipe or default_for(given["arch"]), changes)
     if given["arch"] not in WITH_DROPOUT:
         plan = plan.model_copy(update={"dropout": 0.0})
-    name, arguments = parse_call(given["aug"])
+    aug = _spelled(given["aug"], given["data"])
     loss = given.pop("loss", "auto")
     loss = plan.loss if loss == "auto" else loss
-    loss = ("jsd" if name in CONSISTENT else "ce") if loss == "auto" else loss
-    given |= {"aug": canonical(name, arguments), "recipe": plan, "loss": loss}
+    loss = _loss_of(aug) if loss == "auto" else loss
+    given |= {"aug": aug, "recipe": plan, "loss": loss}
     given = {"epochs": plan.epochs, **given}
     if make_method(given["aug"]).needs_partners:
         given.setdefault("mixing_set", DEFAULT_SET)
@@ -52,10 +56,35 @@ def resolve(
 
 
 def make_method(text: str) -> Augmentation:
-    """The augmentation that ``--aug`` names."""
+    """The augmentation that ``--aug`` names, a method or a composition of several.
+
+    Raises:
+        InputError: A name, a value or a composition that does not fit.
+    """
     catalogue = with_plugins(augmentations.METHODS, "robench.augmentations")
-    method: Augmentation = build(catalogue, text, "augmentation")
-    return method
+    try:
+        return parse(text, lambda one: build(catalogue, one, "augmentation"))
+    except ValueError as error:
+        raise InputError(f"--aug {text!r}: {error}.") from error
+
+
+def _spelled(text: str, data: str) -> str:
+    """The one spelling of ``--aug``, with the switches that belong to the data set."""
+
+    def method(one: str) -> str:
+        name, arguments = parse_call(one)
+        return canonical(name, settings_for(data, name, arguments))
+
+    try:
+        return parsing.canonical(text, method)
+    except ValueError as error:
+        raise InputError(f"--aug {text!r}: {error}.") from error
+
+
+def _loss_of(aug: str) -> str:
+    """What a method's authors minimise; a composition has no authors."""
+    name = "" if parsing.is_composed(aug) else parse_call(aug)[0]
+    return "jsd" if name in CONSISTENT else "ce"
 
 
 def _run_name(given: Mapping[str, Any]) -> str:

@@ -1,11 +1,15 @@
 """Promises that every augmentation keeps."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
 
 from augmentations import METHODS, build
-from augmentations.base import Augmentation, Batch, Identity
+from augmentations.base import Ascent, Augmentation, Batch, Identity
+from augmentations.groups import GroupMethod
 from augmentations.random import image_keys
 
 SQUARE, OBLONG = (32, 32), (32, 40)
@@ -14,14 +18,21 @@ SQUARE, OBLONG = (32, 32), (32, 40)
 class Network:
     """A stand-in for the trainer's door to the network."""
 
-    def input_gradient(self, images: Tensor, targets: Tensor) -> Tensor:
+    def input_gradient(self, images: Tensor, targets: Tensor, keep: float = 0.0) -> Tensor:
         """A gradient that depends on the image alone."""
         return images - 0.5
 
     def hidden_mix(self, layer: Tensor, order: Tensor, weight: Tensor) -> None:
         """Nothing to mix."""
 
-    def maximise(self, images_of: object, start: Tensor, targets: Tensor, steps: int) -> Tensor:
+    def maximise(
+        self,
+        images_of: Callable[[Tensor], Tensor],
+        start: Tensor,
+        targets: Tensor,
+        ascent: Ascent,
+        project: Callable[[Tensor], Tensor],
+    ) -> Tensor:
         """The start is the maximum."""
         return start
 
@@ -34,7 +45,7 @@ def batch(method: Augmentation, size: tuple[int, int] = SQUARE, count: int = 8) 
         torch.randint(0, 256, shape, generator=generator).to(torch.uint8) for _ in range(2)
     )
     if method.takes == torch.float32:
-        images, partners = images / 255, partners / 255
+        images = images / 255
     targets = torch.arange(count) % 4
     if method.mixes_labels:
         targets = torch.nn.functional.one_hot(targets, 4).float()
@@ -86,6 +97,20 @@ def test_an_image_gets_the_same_pixels_alone_as_in_a_batch(method: Augmentation)
         None if whole.partners is None else whole.partners[2:3],
     )
     assert torch.equal(apply(method, one).images, many.images[2:3])
+
+
+def test_a_group_gets_the_same_pixels_alone_as_in_a_batch(method: Augmentation) -> None:
+    if not isinstance(method, GroupMethod):
+        pytest.skip("does not mix across images")
+    grouped = replace(method, mix_group=4)
+    some = batch(grouped)
+    parts = [
+        Batch(some.images[rows], some.targets[rows], some.keys[rows])
+        for rows in (slice(0, 4), slice(4, 8))
+    ]
+    whole, apart = apply(grouped, some), [apply(grouped, part) for part in parts]
+    assert torch.equal(whole.images, torch.cat([part.images for part in apart]))
+    assert torch.equal(whole.targets, torch.cat([part.targets for part in apart]))
 
 
 def test_targets_change_only_where_labels_are_mixed(method: Augmentation) -> None:
