@@ -10,9 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor
 
     from augmentations.base import Augmentation
+    from augmentations.mixing_sets.packed import MixingSet
+    from augmentations.transform import Transform
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -96,3 +100,48 @@ def augment(
         raise ValueError(f"{method} mixes labels: call it with a Batch that holds the targets")
     keys = image_keys(seed, epoch, indices)
     return chosen(Batch(images, torch.zeros_like(keys), keys, partners)).images
+
+
+def for_dataset(
+    name: str,
+    method: str = "ipmix",
+    *,
+    mixing_set: "MixingSet | Path | str | None" = None,
+    views: int = 1,
+    classes: int | None = None,
+    **arguments: Any,  # noqa: ANN401  every method has its own
+) -> "Transform":
+    """A method for somebody else's trainer, set as its authors set it for a data set.
+
+    The result is a transform of one image, ``transform(image)``, for a ``Dataset`` or torchvision's
+    ``v2.Compose``, behind the crop and before Normalize; and a hook for whole batches,
+    ``transform.batch(images, targets)`` or ``DataLoader(..., collate_fn=transform.collate)``.
+
+    Args:
+        name: ``cifar10``, ``cifar100`` or ``imagenet``.
+        method: A key of ``METHODS`` or a composition, see `build`.
+        mixing_set: Mixing pictures for the methods that need them: a folder, made by
+            ``robench mixing-set make`` or of images of your own, or an open ``MixingSet``.
+        views: 1: one augmented image. 3: the clean image and two views, for the JSD loss.
+        classes: Of the labels that are mixed; None for the data set's own.
+        **arguments: Switches of a method that is named alone.
+
+    Raises:
+        ValueError: Unknown names, or a method that needs what it was not given.
+        FileNotFoundError: No such mixing set.
+    """
+    from augmentations import datasets, parsing, transform  # noqa: PLC0415  as in build
+    from augmentations.compose import parse  # noqa: PLC0415
+
+    if name not in datasets.DATASETS:
+        raise ValueError(f"Unknown data set {name!r}. Known: {', '.join(datasets.DATASETS)}.")
+    known = datasets.DATASETS[name]
+
+    def make(text: str) -> "Augmentation":
+        one, given = parsing.call(text)
+        return _build(one, datasets.settings_for(name, one, given | arguments))
+
+    if arguments and parsing.is_composed(method):
+        raise ValueError(f"write the switches into {method!r}: which method are they for?")
+    chosen = parse(method, make)
+    return transform.make(chosen, mixing_set, known.stored, views, classes or known.classes)
