@@ -26,7 +26,7 @@ class CutMix(GroupMethod):
         mix_group: Rows that share a box and are permuted.
 
     Raises:
-        ValueError: ``alpha`` is not positive, or ``probability`` not in [0, 1].
+        ValueError: ``alpha`` is not positive and finite, or ``probability`` not in [0, 1].
     """
 
     alpha: float = 1.0
@@ -34,8 +34,8 @@ class CutMix(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.alpha <= 0:
-            raise ValueError(f"CutMix alpha must be positive, got {self.alpha}")
+        if not 0 < self.alpha < float("inf"):
+            raise ValueError(f"CutMix alpha must be positive and finite, got {self.alpha}")
         if not 0 <= self.probability <= 1:
             raise ValueError(f"CutMix probability must be in [0, 1], got {self.probability}")
 

@@ -22,15 +22,15 @@ class MixUp(GroupMethod):
         mix_group: Rows that share a coefficient and are permuted.
 
     Raises:
-        ValueError: ``alpha`` is not positive.
+        ValueError: ``alpha`` is not positive and finite.
     """
 
     alpha: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.alpha <= 0:
-            raise ValueError(f"MixUp alpha must be positive, got {self.alpha}")
+        if not 0 < self.alpha < float("inf"):
+            raise ValueError(f"MixUp alpha must be positive and finite, got {self.alpha}")
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """The weight of the own image (N,) float32 and the partner of each row (N,) int64."""

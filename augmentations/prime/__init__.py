@@ -1,0 +1,1 @@
+"""PRIME and its three primitives."""
