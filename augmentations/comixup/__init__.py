@@ -1,0 +1,1 @@
+"""Co-Mixup: many inputs to one output, assigned jointly."""

@@ -1,0 +1,1 @@
+"""PuzzleMix: masks by graph cuts, and the transport of blocks."""
