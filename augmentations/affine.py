@@ -10,6 +10,8 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from augmentations.intensity import truncated
+
 
 def mirror(images: Tensor, _: Tensor) -> Tensor:
     """Flip images (R, 3, H, W) left to right."""
@@ -54,15 +56,15 @@ def shear_x(images: Tensor, slope: Tensor) -> Tensor:
         (R, 3, H, W) uint8.
     """
     height, width = images.shape[2:]
-    centre_y = torch.arange(height, device=images.device, dtype=torch.float64)[:, None] + 0.5
-    centre_x = torch.arange(width, device=images.device, dtype=torch.float64) + 0.5
+    centre_y, centre_x = _centres(height, width, images.device)
     x = centre_x + slope[:, None, None] * centre_y
-    inside = (x >= 0) & (x < width)
-    left, fraction = _floor(x - 0.5)
-    shape = images.shape
-    near = images.gather(3, left.clamp(0, width - 1)[:, None].expand(shape))
-    far = images.gather(3, (left + 1).clamp(0, width - 1)[:, None].expand(shape))
-    return _lerp(near.double(), far, fraction[:, None]).mul_(inside[:, None]).to(torch.uint8)
+    inside = _inside(x, width)
+    left, across = _floor_(x.sub_(0.5), width)
+    framed = torch.cat([images[..., :1], images, images[..., -1:]], 3)
+    index = left.to(torch.int64)[:, None].expand(images.shape)
+    near, far = (framed[..., tap:].gather(3, index) for tap in (0, 1))
+    mixed = _lerp(near.double(), far.double(), across[:, None])
+    return truncated(mixed).mul_(inside[:, None])
 
 
 def shear_y(images: Tensor, slope: Tensor) -> Tensor:
@@ -81,39 +83,66 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
         (R, 3, H, W) uint8.
     """
     count, channels, height, width = images.shape
-    table = _rotations(height, width, images.device)[degrees.to(torch.int64) + 89]
+    # Many rows share their degrees: the geometry is worked out once for each.
+    distinct, which = torch.unique(degrees, return_inverse=True)
+    taps = _rotated_taps(distinct.to(torch.int64), height, width)
+    index, across, down, inside = (part.index_select(0, which) for part in taps)
+    rows = torch.cat([images[:, :, :1], images, images[:, :, -1:]], 2)
+    framed = torch.cat([rows[..., :1], rows, rows[..., -1:]], 3).view(count, channels, -1)
+    index = index.view(count, 1, -1).expand(-1, channels, -1)
+
+    def line(first: int) -> Tensor:
+        near, far = (framed[..., tap:].gather(2, index) for tap in (first, first + 1))
+        mixed = _lerp(near.double(), far.double(), across.view(count, 1, -1))
+        return mixed.view(images.shape)
+
+    mixed = _lerp(line(0), line(width + 2), down[:, None])
+    return truncated(mixed).mul_(inside[:, None])
+
+
+def _rotated_taps(
+    degrees: Tensor, height: int, width: int
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Where the pixels of rotated images come from: (G, H, W) each for G rotations.
+
+    Returns:
+        int64 place of the upper left neighbour in the frame that repeats the edge once; float64
+        fractions across and down; bool whether inside.
+    """
+    table = _rotations(height, width, degrees.device)[degrees + 89]
     a, b, c, d, e, f = (column[:, None, None] for column in table.unbind(1))
-    centre_y = torch.arange(height, device=images.device, dtype=torch.float64)[:, None] + 0.5
-    centre_x = torch.arange(width, device=images.device, dtype=torch.float64) + 0.5
-    x = a * centre_x + b * centre_y + c
-    y = d * centre_x + e * centre_y + f
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    left, across = _floor(x - 0.5)
-    top, down = _floor(y - 0.5)
-    columns = left.clamp(0, width - 1), (left + 1).clamp(0, width - 1)
-    rows = top.clamp(0, height - 1) * width, (top + 1).clamp(0, height - 1) * width
-    flat = images.reshape(count, channels, -1)
-
-    def taps(row: Tensor, column: Tensor) -> Tensor:
-        index = (row + column).view(count, 1, -1).expand(flat.shape)
-        return flat.gather(2, index).view(images.shape)
-
-    upper, lower = (
-        _lerp(taps(row, columns[0]).double(), taps(row, columns[1]), across[:, None])
-        for row in rows
-    )
-    return _lerp(upper, lower, down[:, None]).mul_(inside[:, None]).to(torch.uint8)
+    centre_y, centre_x = _centres(height, width, degrees.device)
+    x = (a * centre_x + b * centre_y).add_(c)
+    y = (d * centre_x + e * centre_y).add_(f)
+    inside = _inside(x, width) & _inside(y, height)
+    left, across = _floor_(x.sub_(0.5), width)
+    top, down = _floor_(y.sub_(0.5), height)
+    return top.mul_(width + 2).add_(left).to(torch.int64), across, down, inside
 
 
-def _floor(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Whole part (int64) and fraction."""
+def _centres(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Pixel centres (H, 1) and (W,) float64."""
+    y = torch.arange(height, device=device, dtype=torch.float64)[:, None] + 0.5
+    return y, torch.arange(width, device=device, dtype=torch.float64) + 0.5
+
+
+def _inside(x: Tensor, size: int) -> Tensor:
+    """Whether 0 <= x < size."""
+    return x.clamp(0, math.nextafter(size, 0)) == x
+
+
+def _floor_(x: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """Place of the left neighbour in a frame that repeats the edge once, and the fraction.
+
+    ``x`` is overwritten; what lies outside the frame gets any place in it.
+    """
     whole = x.floor()
-    return whole.to(torch.int64), x - whole
+    return (whole + 1).clamp_(0, size), x.sub_(whole)
 
 
 def _lerp(start: Tensor, end: Tensor, weight: Tensor) -> Tensor:
-    """``start + (end - start) * weight`` in double precision, in Pillow's order of operations."""
-    return (end - start).mul_(weight).add_(start)
+    """``start + (end - start) * weight`` in Pillow's order of operations; overwrites ``end``."""
+    return end.sub_(start).mul_(weight).add_(start)
 
 
 @cache

@@ -10,32 +10,33 @@ from torch import Tensor
 
 def equalize(images: Tensor, _: Tensor) -> Tensor:
     """Spread each channel's histogram evenly; with few pixels the table saturates at 255."""
-    histogram = _histogram(images)
-    filled = histogram > 0
-    last = 255 - filled.flip(1).to(torch.uint8).argmax(1, keepdim=True)
-    total = histogram.sum(1, keepdim=True)
-    step = (total - histogram.gather(1, last)) // 255
-    before = histogram.cumsum(1) - histogram
-    table = ((step // 2 + before) // step.clamp(min=1)).clamp(max=255)
-    unchanged = (step == 0) | (filled.sum(1, keepdim=True) <= 1)
-    codes = torch.arange(256, device=images.device)
-    return _look_up(images, torch.where(unchanged, codes, table))
+    planes = _planes(images)
+    low, high = _extremes(planes)
+    index, histogram = _histogram(planes)
+    step = (planes.shape[1] - histogram.gather(1, high)) // 255
+    before = histogram.cumsum(1).sub_(histogram).add_(step // 2)
+    # Whole numbers far below 2^53: truncated, this is integer division in a fraction of its time.
+    table = before.double().div_(step.clamp(min=1)).clamp_(max=255).to(torch.uint8)
+    codes = torch.arange(256, dtype=torch.uint8, device=images.device)
+    table = torch.where((step == 0) | (low == high), codes, table)
+    return table.flatten().index_select(0, index).view(images.shape)
 
 
 def autocontrast(images: Tensor, cutoff: Tensor) -> Tensor:
     """Stretch each channel to 0..255 after cutting ``cutoff`` percent of the pixels at each end."""
-    cut = (images.shape[2] * images.shape[3] * cutoff // 100).to(torch.int64)
-    cut = cut.repeat_interleave(3)[:, None]
-    histogram = _cut_low(_cut_low(_histogram(images), cut).flip(1), cut).flip(1)
-    filled = (histogram > 0).to(torch.uint8)
-    low = filled.argmax(1, keepdim=True)
-    high = 255 - filled.flip(1).argmax(1, keepdim=True)
-    flat = (high <= low) | (filled.sum(1, keepdim=True) == 0)
+    planes = _planes(images)
+    cut = (planes.shape[1] * cutoff // 100).to(torch.int64)
+    if bool((cut > 0).any()):
+        low, high = _cut_extremes(_histogram(planes)[1], cut.repeat_interleave(3)[:, None])
+    else:
+        low, high = _extremes(planes)
+    flat = high <= low
     span = (high - low).clamp(min=1).to(torch.float64)
     scale = torch.full_like(span, 255.0) / span  # number / tensor would go through a reciprocal
-    codes = torch.arange(256, device=images.device)
-    table = (codes * scale + -low * scale).to(torch.int64).clamp(0, 255)
-    return _look_up(images, torch.where(flat, codes, table))
+    scale = torch.where(flat, 1.0, scale)
+    offset = torch.where(flat, 0.0, -low * scale)
+    stretched = planes.double().mul_(scale).add_(offset).clamp_(0, 255)
+    return truncated(stretched).view(images.shape)
 
 
 def posterize(images: Tensor, bits: Tensor) -> Tensor:
@@ -85,18 +86,44 @@ def sharpness(images: Tensor, factor: Tensor) -> Tensor:
     return _blend(images, smooth, factor)
 
 
-def _histogram(images: Tensor) -> Tensor:
-    """(R * 3, 256) int64 counts per image and channel; integer sums, so exact on every device."""
-    planes = images.reshape(-1, images.shape[2] * images.shape[3])
-    offset = torch.arange(0, len(planes) * 256, 256, device=images.device)[:, None]
-    counts = torch.bincount((planes + offset).flatten(), minlength=len(planes) * 256)
-    return counts.view(-1, 256)
+def truncated(values: Tensor) -> Tensor:
+    """Values in 0..255 -> uint8, truncated."""
+    # By way of int16: both conversions are vectorised, the direct one is not.
+    return values.to(torch.int16).to(torch.uint8)
 
 
-def _look_up(images: Tensor, table: Tensor) -> Tensor:
-    """Replace each value by its entry in the table (R * 3, 256) of its image and channel."""
-    planes = images.reshape(len(table), -1).to(torch.int64)
-    return table.to(torch.uint8).gather(1, planes).view(images.shape)
+def _planes(images: Tensor) -> Tensor:
+    """Images as (R * 3, H * W)."""
+    return images.reshape(-1, images.shape[2] * images.shape[3])
+
+
+def _histogram(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """Counts (M, 256) int64 of planes (M, P), and the flat place in them of each value, int32.
+
+    Sums of integers: exact on every device.
+    """
+    end = len(planes) * 256
+    offset = torch.arange(0, end, 256, dtype=torch.int32, device=planes.device)[:, None]
+    index = (planes + offset).flatten()
+    return index, torch.bincount(index, minlength=end).view(-1, 256)
+
+
+def _extremes(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """Smallest and largest value of each plane: (M, 1) int64."""
+    low, high = planes.amin(1, keepdim=True), planes.amax(1, keepdim=True)
+    return low.to(torch.int64), high.to(torch.int64)
+
+
+def _cut_extremes(histogram: Tensor, cut: Tensor) -> tuple[Tensor, Tensor]:
+    """The same after cutting ``cut`` pixels (M, 1) from each end of histograms (M, 256).
+
+    Where nothing is left the second is not above the first.
+    """
+    histogram = _cut_low(_cut_low(histogram, cut).flip(1), cut).flip(1)
+    filled = (histogram > 0).to(torch.uint8)
+    low = filled.argmax(1, keepdim=True)
+    high = 255 - filled.flip(1).argmax(1, keepdim=True)
+    return low, torch.where(filled.sum(1, keepdim=True) > 0, high, low)
 
 
 def _cut_low(histogram: Tensor, cut: Tensor) -> Tensor:
@@ -116,4 +143,4 @@ def _blend(images: Tensor, degenerate: Tensor, factor: Tensor) -> Tensor:
     """``degenerate + factor * (images - degenerate)`` in float32, clamped, truncated."""
     start = degenerate.to(torch.float32)
     weight = factor.to(torch.float32)[:, None, None, None]
-    return (start + weight * (images.to(torch.float32) - start)).clamp_(0, 255).to(torch.uint8)
+    return truncated((start + weight * (images.to(torch.float32) - start)).clamp_(0, 255))

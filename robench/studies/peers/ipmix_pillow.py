@@ -1,4 +1,4 @@
-"""IPMix one image at a time with Pillow, as the authors' training script works (CIFAR form).
+"""IPMix one image at a time with Pillow, as the authors' training scripts work.
 
 Huang et al., "IPMix", NeurIPS 2023, restated from a description of the code at commit 050bcb6: the
 image operations run in Pillow, patches are cropped from Pillow images, turned into float tensors,
@@ -29,8 +29,28 @@ OPS = (
     "invert",
 )
 MIXING_OPS = ("add", "multiply", "random_pixels", "random_elements")
-PATCHES = (4, 8, 16, 32)
-LEVEL, BETA, CHAINS, DEPTH = 3.0, 3.0, 3, 3
+CHAINS, DEPTH = 3, 3
+
+
+@dataclass(frozen=True)
+class Form:
+    """What differs between the scripts.
+
+    Attributes:
+        patches: Sides of the patches.
+        level: Largest level of the image operations.
+        beta: Severity of add and multiply.
+        x_aug: Whether half of the patch steps mix with an augmented copy of the image.
+    """
+
+    patches: tuple[int, ...]
+    level: float
+    beta: float
+    x_aug: bool
+
+
+CIFAR = Form((4, 8, 16, 32), 3.0, 3.0, x_aug=False)
+IMAGENET = Form((4, 8, 16, 32, 64, 224), 1.0, 4.0, x_aug=True)
 
 
 @dataclass(frozen=True)
@@ -45,37 +65,42 @@ class ImageStep:
 class PatchStep:
     """A mixing operation on a box (left, top, right, bottom).
 
-    ``weights`` are A and B of add and multiply, ``mask`` (1 or 3, h, w) bool of the random ones.
+    ``weights`` are A and B of add and multiply, ``mask`` (1 or 3, h, w) bool of the random ones;
+    ``source`` makes the second picture from the clean image, without it that is the partner.
     """
 
     op: str
     box: tuple[int, int, int, int]
     weights: tuple[float, float] = (0.0, 0.0)
     mask: Tensor | None = None
+    source: ImageStep | None = None
 
 
 Chain = Sequence[ImageStep | PatchStep]
 
 
-def jsd_views(image: Picture, partner: Picture, rng: Generator) -> tuple[Tensor, Tensor, Tensor]:
+def jsd_views(
+    image: Picture, partner: Picture, rng: Generator, form: Form = CIFAR
+) -> tuple[Tensor, Tensor, Tensor]:
     """The clean image and two views.
 
     Args:
-        image: RGB, 32 x 32.
+        image: RGB, of the size of the form's largest patch.
         partner: Mixing picture of the same size.
         rng: Source of all draws.
+        form: Of which script.
 
     Returns:
-        Three tensors (3, 32, 32) float32, normalised to [-1, 1].
+        Three tensors (3, H, W) float32, normalised to [-1, 1].
     """
-    return normalised(image), view(image, partner, rng), view(image, partner, rng)
+    return normalised(image), view(image, partner, rng, form), view(image, partner, rng, form)
 
 
-def view(image: Picture, partner: Picture, rng: Generator) -> Tensor:
+def view(image: Picture, partner: Picture, rng: Generator, form: Form = CIFAR) -> Tensor:
     """One augmented view, normalised; see ``jsd_views``."""
     weights = rng.dirichlet([1.0] * CHAINS).astype(np.float32)
     mixed = np.float32(rng.beta(1.0, 1.0))
-    chains = [draw_chain(image.width, rng) for _ in range(CHAINS)]
+    chains = [draw_chain(image.width, rng, form) for _ in range(CHAINS)]
     return mix(image, partner, chains, [float(w) for w in weights], float(mixed))
 
 
@@ -90,24 +115,26 @@ def mix(
             if isinstance(step, ImageStep):
                 state = apply_op(state, step.op, step.argument)
             else:
-                state = mix_patch(state, partner, step)
+                source = step.source
+                second = apply_op(image, source.op, source.argument) if source else partner
+                state = mix_patch(state, second, step)
         total += weight * normalised(state)
     return (1 - mixed) * normalised(image) + mixed * total
 
 
-def draw_chain(side: int, rng: Generator) -> Chain:
+def draw_chain(side: int, rng: Generator, form: Form) -> Chain:
     """0 to 3 steps of one kind."""
     by_image = rng.random() < 0.5
     depth = int(rng.integers(0, DEPTH + 1))
     if by_image:
-        return [draw_image_step(side, rng) for _ in range(depth)]
-    return [draw_patch_step(side, rng) for _ in range(depth)]
+        return [draw_image_step(side, rng, form) for _ in range(depth)]
+    return [draw_patch_step(side, rng, form) for _ in range(depth)]
 
 
-def draw_image_step(side: int, rng: Generator) -> ImageStep:
-    """An operation with the argument of a level U(0.1, 3)."""
+def draw_image_step(side: int, rng: Generator, form: Form) -> ImageStep:
+    """An operation with the argument of a level U(0.1, form.level)."""
     op = OPS[rng.integers(len(OPS))]
-    level = rng.uniform(0.1, LEVEL)
+    level = rng.uniform(0.1, form.level)
     sign = -1 if rng.random() > 0.5 else 1
     argument = {
         "posterize": 4 - int(level * 4 / 10),
@@ -121,9 +148,11 @@ def draw_image_step(side: int, rng: Generator) -> ImageStep:
     return ImageStep(op, argument)
 
 
-def draw_patch_step(side: int, rng: Generator) -> PatchStep:
+def draw_patch_step(side: int, rng: Generator, form: Form) -> PatchStep:
     """A box, square or scar, and a mixing operation."""
-    size = int(PATCHES[rng.integers(len(PATCHES))])
+    augmented = form.x_aug and rng.random() < 0.5
+    source = draw_image_step(side, rng, form) if augmented else None
+    size = int(form.patches[rng.integers(len(form.patches))])
     left, top = (int(v) for v in rng.integers(0, side - size + 1, 2))
     width = height = size
     if rng.random() < 0.5:
@@ -131,17 +160,17 @@ def draw_patch_step(side: int, rng: Generator) -> PatchStep:
     box = (left, top, left + width, top + height)
     op = MIXING_OPS[rng.integers(len(MIXING_OPS))]
     if op in ("add", "multiply"):
-        return PatchStep(op, box, weights=draw_weights(rng))
+        return PatchStep(op, box, weights=draw_weights(rng, form.beta), source=source)
     channels = 1 if op == "random_pixels" else 3
     mask = rng.random((channels, height, width), dtype=np.float32) < rng.random()
-    return PatchStep(op, box, mask=torch.from_numpy(mask))
+    return PatchStep(op, box, mask=torch.from_numpy(mask), source=source)
 
 
-def draw_weights(rng: Generator) -> tuple[float, float]:
+def draw_weights(rng: Generator, beta: float) -> tuple[float, float]:
     """A and B of add and multiply."""
     if rng.random() < 0.5:
-        return float(np.float32(rng.beta(BETA, 1))), float(np.float32(rng.beta(1, BETA)))
-    return float(np.float32(1 + rng.beta(1, BETA))), float(np.float32(-rng.beta(1, BETA)))
+        return float(np.float32(rng.beta(beta, 1))), float(np.float32(rng.beta(1, beta)))
+    return float(np.float32(1 + rng.beta(1, beta))), float(np.float32(-rng.beta(1, beta)))
 
 
 def apply_op(image: Picture, op: str, argument: float) -> Picture:
