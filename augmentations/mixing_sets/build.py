@@ -1,196 +1,182 @@
-"""Generate a mixing set into one packed file; its bytes do not depend on the number of jobs."""
+"""Make a mixing set; its bytes depend neither on the number of jobs nor on interruptions."""
 
-import errno
-import hashlib
-import json
-import os
-import shutil
-import uuid
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from augmentations.mixing_sets.base import Picture
-from augmentations.mixing_sets.order import Order
+from augmentations.mixing_sets.feature_loan import Loan, lend
+from augmentations.mixing_sets.folder import held, publish
+from augmentations.mixing_sets.order import FEATURES, Order
 from augmentations.mixing_sets.quality import (
+    SMALL_SIDE,
     average_hash,
     fault,
     is_hopeless,
     is_near_duplicate,
     shrink,
 )
+from augmentations.mixing_sets.work import Made, Work, check_folder, check_space, published
+from augmentations.mixing_sets.workers import in_order
 
-Made = tuple[Picture, int]
+if TYPE_CHECKING:
+    from torch import nn
+
 _SCREEN_SIDE = 64
 _SCREENED = 192  # smaller renderings cost hardly more than the thumbnail that might save them
 _MOST_ATTEMPTS = 2_000  # about half of all candidates pass; this many failures are a defect
-_CHUNK = 8
-_THREAD_LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_CHUNK = 8  # pictures that a process makes at a time, and that a kill can cost each of them
 
 
 def build(  # noqa: PLR0913  the one public door
-    name: str,
+    order: Order,
     n: int,
-    side: int,
+    folder: Path,
     *,
-    out: Path,
-    seed: int = 0,
-    render: int = 0,
+    networks: Sequence["nn.Module"] = (),
     jobs: int = 1,
+    wait: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Generate ``n`` pictures and write them with a manifest; an older file is replaced.
+    """Make the first ``n`` pictures of a set; those that are there are not made again.
 
-    Picture i is the first attempt j, drawn from ``SeedSequence([set id, seed, i, j])``, that passes
-    ``quality.fault`` and whose average hash is not near that of a picture before it.
+    A picture at position j of its kind is the first attempt k, drawn from
+    ``SeedSequence([set id, seed, j, k])``, that passes ``quality.fault`` with the kind's limits and
+    whose small version has an average hash that is not near that of any picture before it, of
+    whatever kind. So a set of n pictures is the beginning of every longer one, and a set that has
+    ``n`` pictures or more already is left as it is.
 
-    Args:
-        name: Key of ``MIXING_SETS``.
-        n: Number of pictures.
-        side: Side of the packed pictures in pixels.
-        out: Folder, made when absent.
-        seed: Seed of the set.
-        render: See ``Order``.
-        jobs: Processes, each of one thread; 1 works in this one. More need an importable main
-            module, as always with spawned processes.
-        progress: Called with (pictures made, n) after each picture.
-
-    Returns:
-        The file, (n, side, side, 3) uint8 for ``np.load``. Its manifest has the same name with the
-        suffix ``.json``. Nothing is left behind when the build fails.
-
-    Raises:
-        KeyError: Unknown name.
-        ValueError: A number is out of range.
-        OSError: The disk is full or the folder not writable.
-    """
-    order = Order(name, n, side, seed, render)
-    if jobs < 1:
-        raise ValueError(f"jobs must be at least 1, got {jobs}")
-    out.mkdir(parents=True, exist_ok=True)
-    _check_space(out, n * side * side * 3)
-    path = out / order.file_name
-    with _replacing(path) as file:
-        manifest = order.describe() | _write(file, order, jobs, progress)
-    with _replacing(path.with_suffix(".json")) as file:
-        file.write(json.dumps(manifest, indent=1).encode() + b"\n")
-    return path
-
-
-def make(order: Order, index: int, first: int = 0) -> Made:
-    """Generate one picture; depends on nothing but its arguments.
+    What was made is on the disk after every eight pictures; after a kill the same call goes on from
+    there and ends with the same files. A set of another length, or made by older generators or
+    libraries, is replaced only when its successor is complete.
 
     Args:
         order: The set.
-        index: Position of the picture in the set.
+        n: Number of pictures.
+        folder: Of this set alone, made when absent.
+        networks: For feature pictures, of the digest that ``order.networks`` says: modules from
+            float images (N, 3, H, W) in [0, 1] to logits. None: their own.
+        jobs: Processes, each of one thread; 1 works in this one. More need an importable main
+            module, as always with spawned processes.
+        wait: Whether to wait for another process that makes the same set.
+        progress: Called with (pictures that are there, n) after every eight.
+
+    Returns:
+        The folder, for ``MixingSet.open``.
+
+    Raises:
+        ValueError: A number is out of range, the networks are not those of the order, or the folder
+            holds something else.
+        BlockingIOError: Another process makes the set.
+        OSError: The disk is full or the folder not writable.
+        RuntimeError: 2,000 candidates in a row were rejected, or a worker process was killed.
+    """
+    if min(n, jobs) < 1:
+        raise ValueError(f"a mixing set needs n and jobs of at least 1, got n={n}, jobs={jobs}")
+    check_folder(folder, order.identity())
+    with held(folder, wait=wait):
+        publish(folder)
+        made_by = {**order.identity(), "libraries": _libraries(order)}
+        if published(folder, made_by) >= n:
+            return folder
+        loan = lend(order, networks)
+        made_by |= loan.facts
+        check_space(folder, n, order.size)
+        work = Work(folder, made_by, order.size)
+        try:
+            _fill(work, order, n, _first_accepted(order, len(work), n, jobs, loan), progress)
+            work.finish(_facts(order, work.attempts))
+        finally:
+            work.close()
+    return folder
+
+
+def make(order: Order, position: int, first: int = 0) -> Made:
+    """Make one picture; it depends on nothing but the arguments (and the networks lent).
+
+    Args:
+        order: The set.
+        position: Of the picture in the set.
         first: Number of the first attempt.
 
     Returns:
-        The first accepted picture (side, side, 3) uint8, and the number of its attempt.
+        The first accepted picture (size, size, 3) uint8, the same shrunk to 36 pixels, and the
+        number of its attempt.
 
     Raises:
         RuntimeError: 2,000 candidates in a row were rejected.
     """
-    generator = order.generator
+    kind, index = order.place(position)
+    generator = order.kinds[kind]
     for attempt in range(first, first + _MOST_ATTEMPTS):
         seeds = np.random.SeedSequence([generator.set_id, order.seed, index, attempt])
         render = generator.draw(np.random.default_rng(seeds), index)
-        if order.render >= _SCREENED and is_hopeless(render(_SCREEN_SIDE), generator.limits):
+        if order.size >= _SCREENED and is_hopeless(render(_SCREEN_SIDE), generator.limits):
             continue
-        large = render(order.render)
-        if fault(large, generator.limits) is None:
-            return shrink(large, order.side), attempt
-    raise RuntimeError(f"{order.name}: no usable picture {index} in {_MOST_ATTEMPTS} attempts")
+        picture = render(order.size)
+        if fault(picture, generator.limits) is None:
+            return picture, shrink(picture, SMALL_SIDE), attempt
+    raise RuntimeError(f"{kind}: no usable picture {index} in {_MOST_ATTEMPTS} attempts")
 
 
-def _write(
-    file: BinaryIO, order: Order, jobs: int, progress: Callable[[int, int], None] | None
-) -> dict[str, Any]:
-    """Write all pictures in order; returns what only the finished set can tell."""
-    shape = (order.n, order.side, order.side, 3)
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_1_0(file, header)
-    digest, attempts = hashlib.sha256(), 0
-    codes = np.zeros(order.n, np.uint64)
-    for index, (picture, attempt) in enumerate(_in_order(order, jobs)):
-        code = average_hash(picture)
-        while is_near_duplicate(code, codes[:index]):
-            picture, attempt = make(order, index, attempt + 1)  # noqa: PLW2901  the replacement
-            code = average_hash(picture)
-        codes[index] = code
-        attempts += attempt + 1
-        file.write(picture.tobytes())
-        digest.update(picture.tobytes())
+def _fill(
+    work: Work,
+    order: Order,
+    n: int,
+    chunks: Iterator[list[Made]],
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Append pictures until there are ``n``, with others in place of near-duplicates."""
+    work.cut(min(n, len(work)))
+    codes = np.zeros(n, np.uint64)
+    codes[: len(work)] = [average_hash(picture) for picture in work.small]
+    if progress is not None and len(work):
+        progress(len(work), n)
+    for chunk in chunks:
+        done = len(work)
+        for position, made in enumerate(chunk, done):
+            code = average_hash(made[1])
+            while is_near_duplicate(code, codes[:position]):
+                made = make(order, position, made[2] + 1)  # noqa: PLW2901  the replacement
+                code = average_hash(made[1])
+            codes[position] = code
+            chunk[position - done] = made
+        work.append(chunk)
         if progress is not None:
-            progress(index + 1, order.n)
-    return {"attempts": attempts, "numpy": np.__version__, "sha256": digest.hexdigest()}
+            progress(len(work), n)
 
 
-def _in_order(order: Order, jobs: int) -> Iterator[Made]:
-    """First accepted pictures by position, a few chunks ahead of the reader."""
-    chunks = [range(i, min(i + _CHUNK, order.n)) for i in range(0, order.n, _CHUNK)]
-    if jobs == 1:
-        for chunk in chunks:
-            for index in chunk:
-                yield make(order, index)
-        return
-    with _single_threaded_children():
-        pool = ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=get_context("spawn"))
-        waiting: deque[Future[list[Made]]] = deque()
-        try:
-            for chunk in chunks:
-                waiting.append(pool.submit(_make_all, order, chunk))
-                if len(waiting) > 4 * jobs:
-                    yield from waiting.popleft().result()
-            while waiting:
-                yield from waiting.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+def _first_accepted(
+    order: Order, start: int, n: int, jobs: int, loan: Loan
+) -> Iterator[list[Made]]:
+    """First accepted pictures from position ``start`` on, in chunks."""
+    chunks = [range(i, min(i + _CHUNK, n)) for i in range(start, n, _CHUNK)]
+    jobs = min(jobs, max(1, len(chunks)))
+    return in_order(partial(_make_all, order), chunks, jobs, loan.hand_over)
 
 
-def _make_all(order: Order, indices: Sequence[int]) -> list[Made]:
+def _make_all(order: Order, positions: Sequence[int]) -> list[Made]:
     """Work of one process."""
-    return [make(order, index) for index in indices]
+    return [make(order, position) for position in positions]
 
 
-@contextmanager
-def _single_threaded_children() -> Iterator[None]:
-    """Limit the thread pools of processes started inside; they read the limit when they start."""
-    before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
-    os.environ.update(dict.fromkeys(_THREAD_LIMITS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+def _facts(order: Order, attempts: NDArray[np.uint32]) -> dict[str, Any]:
+    """What the manifest tells of a finished set beside its order."""
+    kinds = np.array([order.place(position)[0] for position in range(len(attempts))])
+    rows = {}
+    for kind, count in order.counts(len(attempts)).items():
+        tried = int(attempts[kinds == kind].sum()) + count
+        rows[kind] = {"pictures": count, "attempts": tried, "accepted": round(count / tried, 4)}
+    return {"n": len(attempts), "kinds": rows}
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of ``path`` at the end, or vanishes on any failure."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _check_space(folder: Path, size: int) -> None:
-    """Refuse at once what would fill the disk after hours."""
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        text = f"the set needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free"
-        raise OSError(errno.ENOSPC, text, str(folder))
+def _libraries(order: Order) -> dict[str, str]:
+    """Versions of what computes the pictures."""
+    names = ["numpy", "scipy", "pillow"]
+    if FEATURES in order.kinds:
+        names += ["torch", "torchvision"]
+    return {name: version(name) for name in names}

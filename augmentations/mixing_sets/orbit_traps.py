@@ -5,7 +5,6 @@ Method for Training Robust Classifiers", NeurIPS 2023, appendix E; the paper nam
 picture, the recipe is our own.
 """
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,15 +13,12 @@ from numpy.typing import NDArray
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
 from augmentations.mixing_sets.families import FAMILIES, boundary_parameter
+from augmentations.mixing_sets.orbits import trace
 from augmentations.mixing_sets.palettes import colour, draw_palette
 from augmentations.mixing_sets.traps import TRAPS, Trap
 
 Floats = NDArray[np.float32]
 MODES = ("trap", "shaded escape", "blend")
-_BAILOUT = 64.0
-_PERIODS = 24  # cycles of length 1, 2, 3, 4, 6, 8, 12 and 24 are recognised
-_DEAD_SHARE = 0.1  # finished orbits are carried along until they are this share
-_CYCLE = 1e-5  # orbits that moved less than this over _PERIODS steps draw nothing new
 
 
 @dataclass(frozen=True)
@@ -112,70 +108,22 @@ def render(recipe: Recipe, size: int) -> Picture:
 
 
 def _orbits(recipe: Recipe, size: int) -> tuple[Floats, Floats]:
-    """Iterate all pixels.
-
-    Returns:
-        Smallest trap distance from the second step on, and smooth escape count (the number of steps
-        where the orbit stays): (size * size,) float32 each.
-    """
-    family = FAMILIES[recipe.family]
-    px, py = _window(recipe, size)
-    nearest = np.full(size * size, np.inf, np.float32)
-    escape = np.full(size * size, recipe.steps, np.float32)
-    where = np.arange(size * size)
-    orbit = _start(recipe, px, py)  # rows: x, y, nearest, x and y of a while ago, [c]
-    dead = 0
-    for n in range(1, recipe.steps + 1):
-        x, y = family.step(orbit[0], orbit[1])
-        x += recipe.c[0] if recipe.julia else orbit[5]
-        y += recipe.c[1] if recipe.julia else orbit[6]
-        orbit[0], orbit[1] = x, y
-        if n >= 2:
-            np.fmin(orbit[2], recipe.trap.distance(x, y), out=orbit[2])
-        norm = x * x + y * y
-        done = np.flatnonzero(norm > _BAILOUT**2)
-        if done.size:
-            escape[where[done]] = n + 1 - _overshoot(norm[done], family.degree)
-        if n % _PERIODS == 0:
-            moved = np.maximum(np.abs(x - orbit[3]), np.abs(y - orbit[4]))
-            done = np.append(done, np.flatnonzero(moved < _CYCLE))
-            orbit[3:5] = orbit[:2]
-        nearest[where[done]] = orbit[2, done]
-        orbit[0, done] = np.nan  # out of the game: every later comparison is false
-        dead += done.size
-        if dead > _DEAD_SHARE * where.size:
-            live = np.flatnonzero(orbit[0] == orbit[0])
-            orbit, where, dead = orbit.take(live, axis=1), where[live], 0
-        if not where.size:
-            break
-    live = orbit[0] == orbit[0]
-    nearest[where[live]] = orbit[2, live]
-    return nearest, escape
-
-
-def _start(recipe: Recipe, px: Floats, py: Floats) -> Floats:
-    """Rows of state before the first step: (5, P) float32 for Julia sets, else (7, P)."""
-    far = np.full_like(px, np.inf)
+    """Smallest trap distance and smooth escape count of all pixels: (size * size,) float32 each."""
+    window = _window(recipe, size)
     if recipe.julia:
-        return np.stack((px, py, far, far, far))
-    zero = np.zeros_like(px)
-    return np.stack((zero, zero, far, far, far, px, py))
+        start, shift = window, np.array(recipe.c, np.float32)[:, None]
+    else:
+        start, shift = np.zeros((2, 1), np.float32), window
+    return trace(recipe.family, recipe.trap, start, shift, recipe.steps)
 
 
-def _overshoot(norm: Floats, degree: int) -> Floats:
-    """Fraction of a step by which orbits of squared modulus ``norm`` passed the bailout radius."""
-    logs: Floats = np.log(norm)
-    passed: Floats = np.log(logs / (2 * math.log(_BAILOUT)))
-    return passed / math.log(degree)
-
-
-def _window(recipe: Recipe, size: int) -> tuple[Floats, Floats]:
-    """Real and imaginary part of the pixel centres: (size * size,) float32 each."""
+def _window(recipe: Recipe, size: int) -> Floats:
+    """Real and imaginary part of the pixel centres: (2, size * size) float32."""
     line = ((np.arange(size) + 0.5) / size - 0.5) * recipe.width
     u, v = np.tile(line, size), np.repeat(line, size)
     cos, sin = np.cos(recipe.angle), np.sin(recipe.angle)
     x, y = recipe.centre[0] + cos * u - sin * v, recipe.centre[1] + sin * u + cos * v
-    return x.astype(np.float32), y.astype(np.float32)
+    return np.stack((x, y)).astype(np.float32)
 
 
 def _ranks(values: Floats) -> Floats:

@@ -1,7 +1,6 @@
 """Packed mixing pictures, and the batched gather of random crops from them."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
+from augmentations.mixing_sets.folder import is_made, pictures_name, read_manifest
+from augmentations.mixing_sets.order import Order
+from augmentations.mixing_sets.quality import SMALL_SIDE, shrink
 from augmentations.random import integers
 
 FIRST_DRAW = 1_000  # draws 1000 (picture), 1001 (row) and 1002 (column) of a key are taken here
@@ -35,28 +37,34 @@ class MixingSet:
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open a packed ``.npy`` file and check it against its manifest, where there is one.
+    def open(
+        cls, folder: Path, side: int, n: int | None = None, order: Order | None = None
+    ) -> Self:
+        """Open a set that was made, and check it against its manifest.
 
         Args:
-            path: (M, S, S, 3) uint8; the manifest has the same name with the suffix ``.json``.
+            folder: Made by ``build.build``.
+            side: Side in pixels. The file's own size and 36 are stored, and their pages are read
+                when they are first used; others are shrunk from the large pictures in memory.
+            n: How many of the pictures, from the beginning; None for all.
+            order: The set that is expected; None for any.
 
         Raises:
-            FileNotFoundError: No such file.
-            ValueError: The file is cut short or damaged, or of another shape or dtype.
+            FileNotFoundError: There is no set in the folder.
+            ValueError: The set is damaged, of another order, has fewer pictures or smaller ones.
         """
-        manifest = _read_manifest(path.with_suffix(".json"))
-        try:
-            # Copy-on-write: nothing reaches the file, and torch wants a writable buffer.
-            array = np.lib.format.open_memmap(path, mode="c")
-        except (ValueError, EOFError) as error:
-            raise ValueError(
-                f"{path} is damaged ({error}): delete it and build it again"
-            ) from error
-        found = replace(cls.from_array(array, source=path.name), manifest=manifest)
-        if manifest and manifest.get("sha256") != found.sha256:
-            raise ValueError(f"{path} is not what its manifest says: delete both and build again")
-        return found
+        manifest = read_manifest(folder)
+        if order is not None and not order.identity().items() <= manifest.items():
+            raise ValueError(f"{folder} holds another set than {order.title}, or an older one")
+        there, size = manifest["n"], manifest["size"]
+        if (n or 1) > there or side > size:
+            got = f"{there} pictures of {size} pixels"
+            raise ValueError(f"{folder} has {got}, expected {n or 1} of at least {side}")
+        stored = side if side == SMALL_SIDE else size
+        array = _read_checked(folder, pictures_name(stored), manifest)[:n]
+        if side != stored:
+            array = np.stack([shrink(picture, side) for picture in array])
+        return replace(cls.from_array(array, source=manifest["title"]), manifest=manifest)
 
     @classmethod
     def from_array(cls, array: NDArray[np.uint8], source: str = "array") -> Self:
@@ -80,6 +88,8 @@ class MixingSet:
     def from_folder(cls, folder: Path, side: int) -> Self:
         """Pack a folder of images and its subfolders, in order of their paths.
 
+        A folder that a set was made in is opened instead.
+
         The short side is resized to ``side`` (Pillow, antialiased bilinear), the centre is kept.
         Files whose suffix Pillow does not know, and hidden ones, are passed over.
 
@@ -89,8 +99,10 @@ class MixingSet:
 
         Raises:
             FileNotFoundError: No such folder, or no image in it.
-            ValueError: A file cannot be read; the message names up to five.
+            ValueError: A file cannot be read; the message names up to five. Or as for ``open``.
         """
+        if is_made(folder):
+            return cls.open(folder, side)
         paths = _image_paths(folder)
         pictures = np.empty((len(paths), side, side, 3), np.uint8)
         unreadable = [p for row, p in zip(pictures, paths, strict=True) if not _read_into(row, p)]
@@ -145,17 +157,18 @@ class MixingSet:
         return crops[where].contiguous().to(keys.device)
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest at ``path``, or an empty one."""
-    if not path.exists():
-        return {}
+def _read_checked(folder: Path, name: str, manifest: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Pictures of a file, which is what its manifest says."""
+    path = folder / name
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not a manifest ({error}): delete it") from error
-    if not isinstance(manifest, dict):
-        raise ValueError(f"{path} is not a manifest (expected an object): delete it")  # noqa: TRY004
-    return manifest
+        # Copy-on-write: nothing reaches the file, and torch wants a writable buffer.
+        array: NDArray[np.uint8] = np.lib.format.open_memmap(path, mode="c")
+        found = hashlib.sha256(array.data).hexdigest()
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path} is damaged ({error}): make the set again") from error
+    if found != manifest["files"][name]["values_sha256"]:
+        raise ValueError(f"{path} is not what its manifest says: make the set again")
+    return array
 
 
 def _image_paths(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from robench.cli import (
     evaluate,
     lint,
     listing,
+    mixing_set,
     report,
     score,
     train,
@@ -26,7 +27,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (demo, train, evaluate, score, report, compare, lint, data, listing, bench):
+for module in (
+    *(demo, train, evaluate, score, report, compare, lint, data, mixing_set, listing, bench),
+):
     module.register(app)
 
 

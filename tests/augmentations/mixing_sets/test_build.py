@@ -1,4 +1,4 @@
-"""Building mixing sets: the same bytes always, and nothing half-written."""
+"""Making mixing sets: the same bytes always, each picture worth having."""
 
 import hashlib
 import json
@@ -9,71 +9,99 @@ import numpy as np
 import pytest
 
 from augmentations.mixing_sets import MIXING_SETS
-from augmentations.mixing_sets import build as module
 from augmentations.mixing_sets.base import Generator, Picture, Render
 from augmentations.mixing_sets.build import build, make
+from augmentations.mixing_sets.folder import read_manifest
 from augmentations.mixing_sets.order import Order
-from augmentations.mixing_sets.quality import average_hash, fault, shrink
+from augmentations.mixing_sets.quality import Limits, average_hash, fault, shrink
 
 N = 12
+ORDER = Order("orbit-traps", 64)
+FILES = ("pictures-64.npy", "pictures-36.npy", "attempts.npy", "manifest.json")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder, hidden ones apart."""
+    return {p.name: p.read_bytes() for p in folder.iterdir() if not p.name.startswith(".")}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small set, built in this process."""
-    return build("orbit-traps", N, 36, out=tmp_path_factory.mktemp("built"), render=64)
+    """A small set, made in this process."""
+    return build(ORDER, N, tmp_path_factory.mktemp("made") / "set")
 
 
 def test_two_processes_give_the_bytes_of_one(built: Path, tmp_path: Path) -> None:
-    other = build("orbit-traps", N, 36, out=tmp_path, render=64, jobs=2)
-    assert other.name == built.name
-    assert other.read_bytes() == built.read_bytes()
-    assert other.with_suffix(".json").read_bytes() == built.with_suffix(".json").read_bytes()
+    assert contents(build(ORDER, N, tmp_path, jobs=2)) == contents(built)
 
 
-def test_the_manifest_tells_what_was_built(built: Path) -> None:
-    pictures = np.load(built, mmap_mode="r")
-    manifest = json.loads(built.with_suffix(".json").read_text())
-    assert pictures.shape == (N, 36, 36, 3)
-    assert pictures.dtype == np.uint8
-    assert manifest["sha256"] == hashlib.sha256(pictures.tobytes()).hexdigest()
-    assert manifest["attempts"] >= N
-    assert Order("orbit-traps", N, 36, render=64).is_described_by(manifest)
-    assert not Order("orbit-traps", N, 36, seed=1, render=64).is_described_by(manifest)
-    assert sorted(path.name for path in built.parent.iterdir()) == sorted(
-        (built.name, built.with_suffix(".json").name)
-    )
+def test_a_set_holds_pictures_of_two_sizes_and_says_what_they_are(built: Path) -> None:
+    large, small, attempts = (np.load(built / name) for name in FILES[:3])
+    manifest = read_manifest(built)
+
+    assert set(contents(built)) == set(FILES)
+    assert (large.shape, large.dtype) == ((N, 64, 64, 3), np.uint8)
+    assert (small.shape, small.dtype) == ((N, 36, 36, 3), np.uint8)
+    for big, little in zip(large, small, strict=True):
+        np.testing.assert_array_equal(shrink(big, 36), little)
+    for name in FILES[:3]:
+        assert manifest["files"][name]["sha256"] == digest((built / name).read_bytes())
+    assert manifest["files"][FILES[0]]["values_sha256"] == digest(large.tobytes())
+    tried = int(attempts.sum()) + N
+    row = {"pictures": N, "attempts": tried, "accepted": round(N / tried, 4)}
+    assert manifest["kinds"] == {"orbit-traps": row}
+    assert manifest["n"] == N
+    assert manifest.items() >= ORDER.identity().items()
+    assert manifest["libraries"]["numpy"] == np.__version__
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def test_accepted_pictures_pass_every_test_and_are_not_alike(built: Path) -> None:
-    pictures = np.load(built)
-    full = Order("orbit-traps", N, 64, render=64)
-    shrunk = Order("orbit-traps", N, 36, render=64)
-    for index in range(6):
-        large, attempt = make(full, index)
-        assert fault(large) is None
-        np.testing.assert_array_equal(shrink(large, 36), pictures[index])
-        assert make(shrunk, index)[1] == attempt
-    codes = [average_hash(picture) for picture in pictures]
+    large, small, attempts = (np.load(built / name) for name in FILES[:3])
+    limits = ORDER.kinds["orbit-traps"].limits
+    assert all(fault(picture, limits) is None for picture in large)
+    for position in (0, N - 1):
+        picture, _, attempt = make(ORDER, position)
+        np.testing.assert_array_equal(picture, large[position])
+        assert attempt == attempts[position]
+    codes = [average_hash(picture) for picture in small]
     assert min((a ^ b).bit_count() for a, b in combinations(codes, 2)) > 4
 
 
-def test_a_larger_set_and_another_seed(built: Path, tmp_path: Path) -> None:
-    pictures = np.load(built)
-    longer = np.load(build("orbit-traps", N + 1, 36, out=tmp_path, render=64))
-    np.testing.assert_array_equal(longer[:N], pictures)
-    other = np.load(build("orbit-traps", 1, 36, out=tmp_path, render=64, seed=5))
-    assert (other[0] != pictures[0]).any()
+def test_a_set_is_the_beginning_of_every_longer_one(built: Path, tmp_path: Path) -> None:
+    grown, whole = tmp_path / "grown", build(ORDER, N, tmp_path / "whole")
+    build(ORDER, 3, grown)
+    first = np.load(grown / FILES[0])
+
+    build(ORDER, N, grown)
+
+    assert contents(grown) == contents(whole) == contents(built)
+    np.testing.assert_array_equal(np.load(grown / FILES[0])[:3], first)
+
+
+def test_asking_for_fewer_leaves_a_set_alone(built: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in built.iterdir() if path.suffix}
+    build(ORDER, 2, built)
+    assert {path: path.stat().st_mtime_ns for path in built.iterdir() if path.suffix} == before
+
+
+def test_another_seed_gives_other_pictures(built: Path, tmp_path: Path) -> None:
+    other = np.load(build(Order("orbit-traps", 64, seed=5), 1, tmp_path) / FILES[0])
+    assert (other[0] != np.load(built / FILES[0])[0]).any()
 
 
 def test_large_renderings_are_screened_and_still_pass_every_test() -> None:
-    picture, _ = make(Order("orbit-traps", 1, 192), 0)
+    picture, small, _ = make(Order("orbit-traps", 192), 0)
     assert picture.shape == (192, 192, 3)
+    assert small.shape == (36, 36, 3)
     assert fault(picture) is None
 
 
-def _same_for_all_first_attempts(rng: np.random.Generator, index: int) -> Render:
-    """Pictures that are all alike at first, and random ones in one case of two."""
+def _alike_in_one_case_of_two(rng: np.random.Generator, index: int) -> Render:
+    """Random cells, the same ones in one case of two."""
     seed = int(rng.integers(2**32)) if rng.uniform() < 0.5 else 0
 
     def render(size: int) -> Picture:
@@ -83,70 +111,66 @@ def _same_for_all_first_attempts(rng: np.random.Generator, index: int) -> Render
     return render
 
 
-DOUBLES = Generator(set_id=99, version=1, draw=_same_for_all_first_attempts)
+DOUBLES = Generator(98, version=1, draw=_alike_in_one_case_of_two, limits=Limits((), (), ()))
 
 
 def test_near_duplicates_are_replaced_in_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(MIXING_SETS, "doubles", f"{__name__}:DOUBLES")
-    monkeypatch.setattr("augmentations.mixing_sets.order.Order.generator", DOUBLES)
-    monkeypatch.setattr(module, "fault", lambda picture: None)
-    pictures = np.load(build("doubles", 6, 64, out=tmp_path))
-    alone = make(Order("doubles", 6, 64), 0)[0]
-    np.testing.assert_array_equal(pictures[0], alone)
-    codes = [average_hash(picture) for picture in pictures]
+    order = Order("doubles", 64)
+
+    whole = build(order, 24, tmp_path / "whole")
+    for n in (3, 11, 24):  # duplicates are known across interruptions too
+        build(order, n, tmp_path / "grown")
+
+    assert contents(whole) == contents(tmp_path / "grown")
+    np.testing.assert_array_equal(np.load(whole / FILES[0])[0], make(order, 0)[0])
+    codes = [average_hash(picture) for picture in np.load(whole / FILES[1])]
     assert min((a ^ b).bit_count() for a, b in combinations(codes, 2)) > 4
-    assert json.loads(next(tmp_path.glob("*.json")).read_text())["attempts"] > 6
+    firsts = [make(order, position)[1] for position in range(24)]
+    alike = [position for position in range(24) if (firsts[position] == firsts[0]).all()]
+    replaced = np.flatnonzero(np.load(whole / FILES[2])).tolist()
+    assert set(alike[1:]) <= set(replaced) | {0}
+    assert len(replaced) >= 5
 
 
-def test_a_failed_build_leaves_the_older_set_and_nothing_else(tmp_path: Path) -> None:
-    path = build("orbit-traps", 2, 36, out=tmp_path, render=64)
-    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-
-    def full(done: int, total: int) -> None:
-        if done == total:
-            raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space left"):
-        build("orbit-traps", 2, 36, out=tmp_path, render=64, progress=full)
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
-    assert path.name in before
-
-
-def test_a_disk_that_is_too_small_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="MB are free"):
-        build("orbit-traps", 10**12, 36, out=tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
-def test_progress_counts_every_picture(tmp_path: Path) -> None:
+def test_progress_counts_from_what_is_there(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    build("orbit-traps", 3, 36, out=tmp_path, render=64, progress=lambda *now: seen.append(now))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    build(ORDER, 3, tmp_path, progress=lambda *now: seen.append(now))
+    build(ORDER, 12, tmp_path, progress=lambda *now: seen.append(now))
+    assert seen == [(3, 3), (3, 12), (11, 12), (12, 12)]
 
 
-def test_default_rendering_size() -> None:
-    assert Order("orbit-traps", 1, 36).render == 128
-    assert Order("orbit-traps", 1, 256).render == 256
+def test_sizes_that_go_with_a_side() -> None:
+    sizes = {side: Order.for_side("orbit-traps", side).size for side in (36, 64, 72, 256)}
+    assert sizes == {36: 128, 64: 128, 72: 72, 256: 256}
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"n": 0}, "n and side of at least 1"),
         ({"seed": -1}, "seed >= 0"),
-        ({"render": 20}, "render must be at least 36"),
-        ({"side": 300, "render": 256}, "render must be at least 300"),
+        ({"size": 63}, "size of at least 64"),
+        ({"networks": "ab"}, "orbit-traps has no use for networks"),
     ],
 )
 def test_impossible_orders_are_refused(fields: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Order(**{"name": "orbit-traps", "n": 1, "side": 36, **fields})  # type: ignore[arg-type]
+        Order("orbit-traps", **fields)  # type: ignore[arg-type]
 
 
-def test_an_unknown_name_is_answered_with_the_list(tmp_path: Path) -> None:
-    with pytest.raises(KeyError, match="known: orbit-traps"):
-        build("orbit-trap", 1, 36, out=tmp_path)
-    with pytest.raises(ValueError, match="jobs must be at least 1"):
-        build("orbit-traps", 1, 36, out=tmp_path, jobs=0)
+def test_an_unknown_name_is_answered_with_the_list() -> None:
+    with pytest.raises(KeyError, match=r"known: .*orbit-traps"):
+        Order("orbit-trap")
+
+
+@pytest.mark.parametrize(("n", "jobs"), [(0, 1), (1, 0)])
+def test_no_pictures_and_no_processes_are_refused(tmp_path: Path, n: int, jobs: int) -> None:
+    with pytest.raises(ValueError, match="n and jobs of at least 1"):
+        build(ORDER, n, tmp_path / "set", jobs=jobs)
+    assert not (tmp_path / "set").exists()
+
+
+def test_the_manifest_is_plain_json(built: Path) -> None:
+    assert json.loads((built / "manifest.json").read_text())["title"] == "orbit-traps-64px-seed0"

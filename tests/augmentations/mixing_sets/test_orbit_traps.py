@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from augmentations.mixing_sets import orbits
 from augmentations.mixing_sets.families import FAMILIES, boundary_parameter
 from augmentations.mixing_sets.orbit_traps import (
     MODES,
@@ -94,6 +95,36 @@ def test_the_iteration_agrees_with_plain_complex_numbers() -> None:
         smooth = n + 1 - np.log2(np.log(last) / np.log(64)) if last > 64 else 12
         assert escape[row, column] == pytest.approx(smooth, rel=1e-4)
         assert nearest[row, column] == pytest.approx(min(abs(z - 1) for z in orbit[2:]), rel=1e-3)
+
+
+def test_the_compiled_loop_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    recipes = [
+        (draw_recipe(np.random.default_rng([index, 1]), *stratum(index)), 256 if index < 4 else 45)
+        for index in range(108)
+    ]
+    assert {recipe.julia for recipe, _ in recipes} == {True, False}
+    compiled = [render(*recipe) for recipe in recipes]
+    assert orbits._compiled() is not None
+
+    monkeypatch.setattr(orbits, "_compiled", lambda: None)
+
+    for recipe, expected in zip(recipes, compiled, strict=True):
+        np.testing.assert_array_equal(render(*recipe), expected)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_orbits_that_stay_and_orbits_that_leave_are_told_apart(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = np.array([[0.0, 5.0], [0.0, 0.0]], np.float32)
+    zero = np.zeros((2, 1), np.float32)
+    for compiled in (orbits._compiled(), None):
+        monkeypatch.setattr(orbits, "_compiled", lambda found=compiled: found)
+        nearest, escape = orbits.trace(name, _trap("point"), start, zero, 50)
+        assert nearest[0] == pytest.approx(1)
+        assert escape[0] == 50
+        assert escape[1] < 5
 
 
 def test_a_picture_depends_on_its_source_of_randomness_alone() -> None:

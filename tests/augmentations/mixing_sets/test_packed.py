@@ -1,5 +1,7 @@
 """Packed mixing sets: keyed crops, folders of images, damaged files."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ from scipy import stats
 from torch import Tensor
 
 import augmentations.mixing_sets.build as build_module
-from augmentations.mixing_sets import cached
+from augmentations.mixing_sets import cached, find
 from augmentations.mixing_sets.build import build
+from augmentations.mixing_sets.order import Order
 from augmentations.mixing_sets.packed import MixingSet
 from augmentations.random import image_keys
 
@@ -19,7 +22,6 @@ CODED = np.zeros((5, 9, 9, 3), np.uint8)
 CODED[..., 0] = np.arange(5)[:, None, None]
 CODED[..., 1] = np.arange(9)[:, None]
 CODED[..., 2] = np.arange(9)
-ORDER = {"name": "orbit-traps", "n": 2, "side": 40}
 
 
 def _keys(n: int) -> Tensor:
@@ -125,22 +127,77 @@ def test_empty_and_missing_folders_are_refused(tmp_path: Path) -> None:
         MixingSet.from_folder(tmp_path / "absent", 8)
 
 
-def test_a_cached_set_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+def test_a_folder_that_a_set_was_made_in_is_opened(made: Path) -> None:
+    opened = MixingSet.from_folder(made, 36)
+    assert opened.source == "orbit-traps-64px-seed0"
+    assert opened.sha256 == MixingSet.open(made, 36).sha256
+
+
+def test_pictures_beside_a_manifest_of_their_own_are_still_pictures(tmp_path: Path) -> None:
+    Image.new("RGB", (9, 9)).save(tmp_path / "good.png")
+    (tmp_path / "manifest.json").write_text("{}")
+    assert len(MixingSet.from_folder(tmp_path, 8)) == 1
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set of nine pictures of 64 pixels; tests leave it as it is."""
+    return build(Order("orbit-traps", 64), 9, tmp_path_factory.mktemp("packed"))
+
+
+@pytest.mark.parametrize("side", [36, 64, 48, 20])
+def test_a_made_set_is_opened_at_any_side_up_to_its_own(made: Path, side: int) -> None:
+    large = np.load(made / "pictures-64.npy")
+    found = MixingSet.open(made, side)
+    for picture, original in zip(found.pictures.numpy(), large, strict=True):
+        resized = Image.fromarray(original).resize((side, side), Image.Resampling.BILINEAR)
+        np.testing.assert_array_equal(picture, np.asarray(resized))
+    described = found.describe()
+    assert (described["n"], described["side"], described["seed"]) == (9, side, 0)
+    assert described["sha256"] == hashlib.sha256(found.pictures.numpy().tobytes()).hexdigest()
+
+
+def test_the_beginning_of_a_made_set_can_be_opened(made: Path) -> None:
+    first = MixingSet.open(made, 36, 4)
+    assert torch.equal(first.pictures, MixingSet.open(made, 36).pictures[:4])
+    assert first.describe()["n"] == 4
+    assert first.sha256 != MixingSet.open(made, 36).sha256
+
+
+@pytest.mark.parametrize(("side", "n"), [(65, None), (36, 10)])
+def test_larger_pictures_and_more_of_them_are_refused(made: Path, side: int, n: int | None) -> None:
+    with pytest.raises(ValueError, match="has 9 pictures of 64 pixels, expected"):
+        MixingSet.open(made, side, n)
+
+
+def test_another_set_than_the_expected_one_is_refused(made: Path) -> None:
+    with pytest.raises(ValueError, match="another set than orbit-traps-64px-seed1"):
+        MixingSet.open(made, 36, order=Order("orbit-traps", 64, seed=1))
+
+
+def test_a_cached_set_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cached("orbit-traps", 2, 40, tmp_path)
     monkeypatch.setattr(build_module, "build", None)  # a second build would fail
-    again = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+    again = cached("orbit-traps", 2, 40, tmp_path)
     assert torch.equal(first.pictures, again.pictures)
-    described = again.describe()
-    assert described["name"] == "orbit-traps"
-    assert (described["n"], described["side"], described["seed"]) == (2, 40, 0)
+    assert first.pictures.shape == (2, 40, 40, 3)
+
+
+def test_what_else_is_cached_makes_no_difference(tmp_path: Path) -> None:
+    alone = cached("orbit-traps", 2, 36, tmp_path / "alone")
+    build(Order("orbit-traps", 256), 1, tmp_path / "full" / Order("orbit-traps", 256).title)
+    longer = cached("orbit-traps", 3, 36, tmp_path / "full")
+    again = cached("orbit-traps", 2, 36, tmp_path / "full")
+    assert again.describe()["sha256"] == alone.sha256
+    assert torch.equal(longer.pictures[:2], alone.pictures)
+    assert again.source == alone.source
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "manifest", "version", "lost"])
-def test_a_damaged_set_is_rebuilt(tmp_path: Path, damage: str) -> None:
-    path = build(**ORDER, out=tmp_path)  # type: ignore[arg-type]
-    good = path.read_bytes()
-    manifest = path.with_suffix(".json")
-    text = manifest.read_text()
+def test_a_damaged_set_is_made_again(tmp_path: Path, damage: str) -> None:
+    folder = build(Order("orbit-traps", 72), 1, tmp_path / "orbit-traps-72px-seed0")
+    path, manifest = folder / "pictures-72.npy", folder / "manifest.json"
+    good, text = path.read_bytes(), manifest.read_text()
     match damage:
         case "cut":
             path.write_bytes(good[:-100])
@@ -151,19 +208,35 @@ def test_a_damaged_set_is_rebuilt(tmp_path: Path, damage: str) -> None:
         case "manifest":
             manifest.write_text(text[:30])
         case "version":
-            manifest.write_text(text.replace('"generator_version": 1', '"generator_version": 0'))
+            manifest.write_text(text.replace('"orbit-traps": 1', '"orbit-traps": 0'))
         case "lost":
             manifest.unlink()
-    found = cached(**ORDER, cache=tmp_path)  # type: ignore[arg-type]
+    found = cached("orbit-traps", 1, 72, tmp_path)
     assert path.read_bytes() == good
     assert manifest.read_text() == text
-    assert len(found) == 2
+    assert len(found) == 1
 
 
-def test_a_cut_file_says_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "set.npy"
-    np.save(path, CODED)
-    assert MixingSet.open(path).describe()["n"] == 5
-    path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match=r"set.npy is damaged .* build it again"):
-        MixingSet.open(path)
+def test_the_longest_set_of_a_name_is_found(tmp_path: Path) -> None:
+    def make(size: int, n: int, seed: int = 0) -> Path:
+        order = Order("orbit-traps", size, seed)
+        return build(order, n, tmp_path / order.title)
+
+    assert find("orbit-traps", 36, tmp_path) is None
+    short, long, larger, other = make(80, 1), make(64, 3), make(72, 3), make(64, 5, seed=1)
+    (tmp_path / "orbit-traps-99px-seed0").mkdir()
+    assert find("orbit-traps", 36, tmp_path) == larger
+    assert find("orbit-traps", 80, tmp_path) == short
+    assert find("orbit-traps", 81, tmp_path) is None
+    assert find("orbit-traps", 36, tmp_path, seed=1) == other
+    (larger / "manifest.json").write_text("{}")
+    assert find("orbit-traps", 36, tmp_path) == long
+
+
+def test_a_mixture_is_not_taken_for_another_whose_name_begins_alike(tmp_path: Path) -> None:
+    folder = tmp_path / "ipmix13k-nofv-64px-seed0"
+    folder.mkdir()
+    facts = {**Order("ipmix13k-nofv", 64).identity(), "n": 9, "files": {}}
+    (folder / "manifest.json").write_text(json.dumps(facts))
+    assert find("ipmix13k-nofv", 36, tmp_path) == folder
+    assert find("ipmix13k", 36, tmp_path) is None
