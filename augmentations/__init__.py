@@ -21,9 +21,21 @@ if TYPE_CHECKING:
 METHODS: Mapping[str, str] = MappingProxyType(
     {
         "none": "augmentations.base:Identity",
+        "cutout": "augmentations.cutout:Cutout",
         "mixup": "augmentations.mixup:MixUp",
         "cutmix": "augmentations.cutmix:CutMix",
+        "manifold_mixup": "augmentations.manifold_mixup:ManifoldMixup",
+        "saliencymix": "augmentations.saliencymix:SaliencyMix",
+        "puzzlemix": "augmentations.puzzlemix.method:PuzzleMix",
+        "comixup": "augmentations.comixup.method:CoMixup",
+        "augmix": "augmentations.augmix:augmix",
+        "augmax": "augmentations.augmax:AugMax",
+        "pixmix": "augmentations.pixmix:pixmix",
         "ipmix": "augmentations.ipmix:ipmix",
+        "autoaugment": "augmentations.policies:AutoAugment",
+        "randaugment": "augmentations.policies:RandAugment",
+        "trivialaugment": "augmentations.policies:TrivialAugment",
+        "prime": "augmentations.prime.method:prime",
     }
 )
 

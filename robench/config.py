@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from robench.errors import InputError
 
-Loss = Literal["auto", "ce", "jsd"]
+Loss = Literal["auto", "ce", "jsd", "bce_softmax"]
 Precision = Literal["fp32", "bf16"]
 Policy = Literal["strict", "paper"]
 Positive = Annotated[float, Field(gt=0)]
@@ -39,7 +39,8 @@ class Recipe(Strict):
         min_lr: Absolute learning rate at the end.
         warmup: Fraction of all steps.
         dropout: Inside the blocks of a wide ResNet.
-        loss: ``auto`` is what the method's authors used: JSD for ipmix and augmix, else CE.
+        loss: ``auto`` is what the method's authors used: JSD for ipmix, augmix, augmax and prime,
+            else CE; ``bce_softmax`` is that of the codes of manifold mixup and Co-Mixup.
         jsd_weight: 12 in the papers.
         padding: Zero padding of the random crop, pixels.
         flip: Random mirror image; None: as fits the data set (no for digits, else yes).
@@ -74,7 +75,7 @@ class TrainConfig(Strict):
     data: str = "cifar10"
     data_dir: Path
     recipe: Recipe
-    loss: Literal["ce", "jsd"]
+    loss: Literal["ce", "jsd", "bce_softmax"]
     mixing_set: str | None = None
     mixing_n: int | None = Field(default=None, ge=1)
     epochs: int = Field(ge=1)

@@ -17,16 +17,20 @@ def register(app: typer.Typer) -> None:
 
 @verb(after_interrupt="Finished epochs are saved; add --resume to go on from there.")
 def train(
-    aug: Annotated[str, Opt(help="Method, e.g. \"ipmix(k=4, overflow='clip')\".")] = "ipmix",
+    aug: Annotated[str, Opt(help='Method, "ipmix(k=4)", or several, "augmix > mixup".')] = "ipmix",
     arch: Annotated[str, Opt(help="Architecture: robench ls archs, or any of timm's.")] = "wrn40_4",
     data: Annotated[
         str, Opt(help="cifar10, cifar100, cifar100-tiny, digits, or folder:DIR.")
     ] = "cifar10",
     data_dir: Annotated[Path | None, Opt(help="Default: $ROBENCH_DATA, then the cache.")] = None,
     recipe: Annotated[str | None, Opt(help="Name or YAML file; default: fits --arch.")] = None,
-    loss: Annotated[str, Opt(help="auto (the method's own), ce or jsd.")] = "auto",
-    mixing_set: Annotated[str | None, Opt(help="Name, or a folder of pictures.")] = None,
-    mixing_n: Annotated[int | None, Opt(help="Pictures to make, for a named set.")] = None,
+    loss: Annotated[str, Opt(help="auto (the method's own), ce, jsd or bce_softmax.")] = "auto",
+    mixing_set: Annotated[
+        str | None, Opt(help="Name, or a folder of pictures or of a made set.")
+    ] = None,
+    mixing_n: Annotated[
+        int | None, Opt(help="Of a named set; default: all of the longest made, else 1000.")
+    ] = None,
     epochs: Annotated[int | None, Opt(help="Default: the recipe's.")] = None,
     subset: Annotated[int | None, Opt(help="Train on the first N images.")] = None,
     val: Annotated[float | None, Opt(help="Hold out this fraction of the training set.")] = None,

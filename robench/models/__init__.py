@@ -28,6 +28,9 @@ PREFIXES = ("timm:", "torchvision:")
 WITH_DROPOUT = frozenset(name for name in ARCHS if name.startswith("wrn"))
 """Networks whose blocks take ``drop_rate``; for others a recipe's dropout does not apply."""
 
+NORMS = BATCH, DUBIN = "batch", "dubin"
+"""Kinds of normalisation."""
+
 
 def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
     """Make a freshly initialised network, which takes **normalised** images.
@@ -36,23 +39,32 @@ def create(arch: str, classes: int, **kwargs: object) -> "nn.Module":
         arch: One of `ARCHS`, of a plug-in (entry point ``robench.models``), of timm, or of
             torchvision; ``timm:NAME`` and ``torchvision:NAME`` mean that library alone.
         classes: Outputs, at least 1.
-        **kwargs: Arguments of the network, ``drop_rate=0.3``.
+        **kwargs: Arguments of the network, ``drop_rate=0.3``; and ``norm``: ``batch`` for its own
+            normalisations, ``dubin`` for those of `robench.models.dual_norm`.
 
     Returns:
         (N, 3, H, W) float32 -> logits (N, classes).
 
     Raises:
         UnknownNameError: No such network; the message has the nearest names.
-        InputError: Arguments that the network does not take.
+        InputError: Arguments that the network does not take, or a network that ``dubin`` does
+            not fit.
     """
     if classes < 1:
         raise InputError(f"a network needs at least 1 class, got {classes}")
+    norm = kwargs.pop("norm", BATCH)
+    if norm not in NORMS:
+        raise InputError(f"norm must be one of {NORMS}, got {norm!r}")
     own = registry.with_plugins(ARCHS, "robench.models")
     make = registry.load(own[arch]) if arch in own else _foreign(arch, own)
     try:
         model: nn.Module = make(num_classes=classes, **kwargs)
     except (TypeError, ValueError) as error:
         raise InputError(f"arch {arch!r} with {kwargs}: {error}") from error
+    if norm == DUBIN:
+        from robench.models.dual_norm import dual_norms  # noqa: PLC0415  needs torch
+
+        dual_norms(model)
     return model
 
 

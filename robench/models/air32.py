@@ -26,6 +26,14 @@ class Air32(FeatureNet):
         features: Tensor = self.groups(self.stem(x))
         return features
 
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The second and the third group."""
+        return self.groups[1], self.groups[2]
+
+    def early_blocks(self) -> list[nn.Module]:
+        """The first two groups."""
+        return [self.groups[0], self.groups[1]]
+
 
 def _group(inside: int, outside: int) -> nn.Sequential:
     """Two convolutions, the first pooled to half the size."""

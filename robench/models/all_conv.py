@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from robench.models.head import FeatureNet, linear
 
+_SECOND, _THIRD = 11, 22  # where the stages behind the two poolings begin
+
 
 class AllConv(FeatureNet):
     """AllConv, 1.4 M parameters.
@@ -44,6 +46,14 @@ class AllConv(FeatureNet):
         """Normalised images (N, 3, H, W) -> feature maps (N, 192, H/4 + 2, W/4 + 2)."""
         features: Tensor = self.features(x)
         return features
+
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The first convolutions behind the two poolings."""
+        return self.features[_SECOND], self.features[_THIRD]
+
+    def early_blocks(self) -> list[nn.Module]:
+        """The layers before either pooling, as two blocks."""
+        return [self.features[:_SECOND], self.features[_SECOND:_THIRD]]
 
 
 class _FastGELU(nn.Module):

@@ -40,6 +40,14 @@ class DenseNet(FeatureNet):
         x = self.dense3(self.trans2(self.dense2(x)))
         return torch.relu(self.bn1(x))
 
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The second and the third dense stage, behind the transitions."""
+        return self.dense2, self.dense3
+
+    def early_blocks(self) -> list[nn.Module]:
+        """The layers of the first two dense stages."""
+        return [*self.dense1, *self.dense2]
+
 
 class _Activated(nn.Module):
     """Normalisation, activation, convolution."""

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 class FeatureNet(nn.Module):
     """A network that ends in pooling and one linear layer.
 
-    Subclasses define the layers, the linear one last, and `forward_features`.
+    Subclasses define the layers, the linear one last, `forward_features`, `mix_points` and
+    `early_blocks`.
 
     Args:
         num_classes: Outputs of the linear layer; 0 for none.
@@ -34,6 +35,14 @@ class FeatureNet(nn.Module):
 
     def forward_features(self, x: Tensor) -> Tensor:
         """Normalised images (N, 3, H, W) -> feature maps (N, num_features, h, w)."""
+        raise NotImplementedError
+
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The modules whose inputs are the features after the first and the second stage."""
+        raise NotImplementedError
+
+    def early_blocks(self) -> list[nn.Module]:
+        """The blocks of all stages but the last; see `robench.models.dual_norm`."""
         raise NotImplementedError
 
     def forward_head(self, x: Tensor, pre_logits: bool = False) -> Tensor:

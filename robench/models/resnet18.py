@@ -53,6 +53,14 @@ class ResNet18(FeatureNet):
         features: Tensor = self.conv5_x(self.conv4_x(x))
         return features
 
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The second and the third group."""
+        return self.conv3_x, self.conv4_x
+
+    def early_blocks(self) -> list[nn.Module]:
+        """Those of the first three groups."""
+        return [*self.conv2_x, *self.conv3_x, *self.conv4_x]
+
     def forward_head(self, x: Tensor, pre_logits: bool = False) -> Tensor:
         """Feature maps -> logits (N, num_classes), or pooled features (N, 512)."""
         found = super().forward_head(x, pre_logits)

@@ -44,6 +44,14 @@ class ResNeXt29(FeatureNet):
         features: Tensor = self.stage_3(self.stage_2(self.stage_1(x)))
         return features
 
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The second and the third stage."""
+        return self.stage_2, self.stage_3
+
+    def early_blocks(self) -> list[nn.Module]:
+        """Those of the first two stages."""
+        return [*self.stage_1, *self.stage_2]
+
 
 class _Bottleneck(nn.Module):
     """1 x 1, grouped 3 x 3, 1 x 1; activation after the sum (type C of the paper)."""

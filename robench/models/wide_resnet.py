@@ -46,6 +46,14 @@ class WideResNet(FeatureNet):
         x = self.block3(self.block2(self.block1(self.conv1(x))))
         return torch.relu(self.bn1(x))
 
+    def mix_points(self) -> tuple[nn.Module, nn.Module]:
+        """The second and the third group."""
+        return self.block2, self.block3
+
+    def early_blocks(self) -> list[nn.Module]:
+        """Those of the first two groups."""
+        return [*self.block1.layer, *self.block2.layer]
+
 
 class _Block(nn.Module):
     """Pre-activation block; where the channels change, the shortcut is activated as well."""

@@ -15,7 +15,9 @@ from robench.errors import RunError
 from robench.files import lock
 from robench.models.normalised import Normalised
 from robench.progress import Progress, Silent
-from robench.train.batches import TrainingImages
+from robench.train.batches import Step, TrainingImages
+from robench.train.door import Door
+from robench.train.forward import forward
 from robench.train.objective import Objective
 from robench.train.schedule import learning_rate
 from robench.train.seeds import seed_of
@@ -40,6 +42,16 @@ class Sums:
         self.loss += loss.detach() * len(labels)
         self.wrong += (logits[: len(labels)].detach().argmax(1) != labels).sum()
         self.seen += len(labels)
+
+
+@dataclass(frozen=True)
+class Running:
+    """What takes part in a step."""
+
+    job: Job
+    model: nn.Module
+    door: Door
+    optimizer: torch.optim.Optimizer
 
 
 def train(config: TrainConfig, *, resume: bool = False, progress: Progress | None = None) -> Path:
@@ -74,6 +86,7 @@ def _train(job: Job, progress: Progress) -> Path:
     config = job.config
     net, optimizer = job.model.model, _optimizer(config, job.model)
     progressed = restore(config, net, optimizer, job.about)
+    door = Door(job.model, low=config.precision == "bf16")
     describe(config, anew=progressed.epoch == 0)
     about = f"{config.aug} on {config.data}, loss {config.loss}, {config.epochs} epochs"
     progress.say(f"{config.out}: {about}")
@@ -85,7 +98,7 @@ def _train(job: Job, progress: Progress) -> Path:
         began = time.perf_counter()
         with torch.random.fork_rng(enabled=True):
             torch.manual_seed(seed_of("dropout", config.seed, epoch))
-            sums = _epoch(job, model, optimizer, epoch, progress)
+            sums = _epoch(Running(job, model, door, optimizer), epoch, progress)
         line: dict[str, float | int] = {
             "epoch": epoch + 1,
             "loss": _finite(sums, config, epoch),
@@ -117,41 +130,34 @@ def _optimizer(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
     return optimizer
 
 
-def _epoch(
-    job: Job,
-    model: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    epoch: int,
-    progress: Progress,
-) -> Sums:
+def _epoch(run: Running, epoch: int, progress: Progress) -> Sums:
     """One pass over the training images."""
-    config, batches, device = job.config, job.batches, job.device
-    model.train()
-    zero = torch.zeros((), device=device)
+    config, batches, optimizer = run.job.config, run.job.batches, run.optimizer
+    run.model.train()
+    zero = torch.zeros((), device=run.job.device)
     sums = Sums(zero.clone(), zero.clone().long())
     total = config.epochs * batches.steps
-    for step, (images, targets) in enumerate(batches.epoch(epoch)):
-        rate = learning_rate(config.recipe, epoch * batches.steps + step, total)
+    for number, step in enumerate(batches.epoch(epoch, run.door)):
+        rate = learning_rate(config.recipe, epoch * batches.steps + number, total)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss, logits = _forward(job, model, images, targets)
-        optimizer.zero_grad(set_to_none=True)
+        loss, logits = _forward(run, step)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        sums.add(loss, logits, targets)
-        note = f"loss {_finite(sums, config, epoch):.3f}" if step % CHECK_EVERY == 0 else ""
+        optimizer.zero_grad(set_to_none=True)  # now: the next batch may come with gradients
+        sums.add(loss, logits, step.targets)
+        note = f"loss {_finite(sums, config, epoch):.3f}" if number % CHECK_EVERY == 0 else ""
         progress.advance(note=note)
     return sums
 
 
-def _forward(job: Job, model: nn.Module, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def _forward(run: Running, step: Step) -> tuple[Tensor, Tensor]:
     """Loss and logits; augmentation is already done, so only this runs in low precision."""
-    low = job.config.precision == "bf16"
-    images = images.contiguous(memory_format=torch.channels_last)
-    with torch.autocast(job.device.type, dtype=torch.bfloat16, enabled=low):
-        logits = model(images)
-    objective: Objective = job.objective
-    return objective.loss(logits.float(), targets), logits
+    low = run.job.config.precision == "bf16"
+    with torch.autocast(run.job.device.type, dtype=torch.bfloat16, enabled=low), run.door.mixing():
+        logits = forward(run.model, step)
+    objective: Objective = run.job.objective
+    return objective.loss(logits.float(), step.targets), logits
 
 
 def _finite(sums: Sums, config: TrainConfig, epoch: int) -> float:

@@ -60,6 +60,30 @@ class JensenShannon:
         )
 
 
+class BceSoftmax:
+    """Binary cross-entropy of softmax outputs and soft targets, a mean over images and classes.
+
+    The loss of the published codes of Verma et al., "Manifold Mixup", ICML 2019, and Kim et al.,
+    "Co-Mixup", ICLR 2021. Those cut every logarithm off at -100; here it is exact, so that the
+    gradient stays finite and right where a probability underflows or rounds to one.
+    """
+
+    views: ClassVar[int] = 1
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """``-mean(y log p + (1 - y) log(1 - p))`` with p = softmax(logits)."""
+        if targets.ndim == 1:
+            targets = functional.one_hot(targets, logits.shape[1])
+        log_p = functional.log_softmax(logits.float(), dim=1)
+        # 1 - p of the likeliest class is the sum of the others; it would cancel
+        top = log_p.argmax(1, keepdim=True)
+        rest = log_p.scatter(1, top, -torch.inf).logsumexp(1, keepdim=True)
+        log_not = torch.log1p(-log_p.exp().scatter(1, top, 0.0)).scatter(1, top, rest)
+        return -(targets * log_p + (1 - targets) * log_not).mean()
+
+
 def make_objective(name: str, jsd_weight: float) -> Objective:
-    """``ce`` or ``jsd``."""
-    return JensenShannon(jsd_weight) if name == "jsd" else CrossEntropy()
+    """``ce``, ``jsd`` or ``bce_softmax``."""
+    if name == "jsd":
+        return JensenShannon(jsd_weight)
+    return BceSoftmax() if name == "bce_softmax" else CrossEntropy()

@@ -18,8 +18,7 @@ from robench.recipes import default_for, load_recipe
 from robench.registry import build, canonical, parse_call, with_plugins
 
 DEFAULT_SET = "orbit-traps"
-PICTURES = 1000  # of a named mixing set
-CONSISTENT = {"ipmix", "augmix"}  # methods whose authors train with JSD
+CONSISTENT = {"ipmix", "augmix", "augmax", "prime"}  # methods whose authors train with JSD
 
 
 def resolve(
@@ -41,15 +40,16 @@ def resolve(
     if given["arch"] not in WITH_DROPOUT:
         plan = plan.model_copy(update={"dropout": 0.0})
     aug = _spelled(given["aug"], given["data"])
+    method = make_method(aug)
     loss = given.pop("loss", "auto")
-    loss = plan.loss if loss == "auto" else loss
+    if loss == "auto":
+        # Views that go through unlike normalisations have to be compared, whatever the recipe.
+        loss = "jsd" if method.routes else plan.loss
     loss = _loss_of(aug) if loss == "auto" else loss
     given |= {"aug": aug, "recipe": plan, "loss": loss}
     given = {"epochs": plan.epochs, **given}
-    if make_method(given["aug"]).needs_partners:
+    if method.needs_partners:
         given.setdefault("mixing_set", DEFAULT_SET)
-        if not Path(given["mixing_set"]).is_dir():
-            given.setdefault("mixing_n", PICTURES)
     given.setdefault("out", Path("runs") / _run_name(given))
     config: TrainConfig = validated(TrainConfig, given, "training")
     return config

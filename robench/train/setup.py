@@ -1,7 +1,9 @@
 """Everything that can go wrong before the first step goes wrong here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -13,13 +15,15 @@ from robench import models
 from robench.config import CACHE, TrainConfig
 from robench.datasets import Labelled, find, load_train
 from robench.device import pick_device
-from robench.errors import InputError, UnknownNameError
+from robench.errors import InputError, RunError, UnknownNameError
+from robench.models.mix_points import mix_points
 from robench.models.normalised import Normalised
 from robench.progress import Progress
 from robench.registry import unknown
 from robench.train.batches import Batches, TrainingImages
 from robench.train.objective import Objective, make_objective
-from robench.train.resolve import PICTURES, make_method
+from robench.train.rehearsal import rehearse
+from robench.train.resolve import make_method
 from robench.train.seeds import seed_of
 from robench.train.state import About, arch_arguments
 from robench.train.tracking import check_tensorboard
@@ -56,7 +60,10 @@ def prepare(config: TrainConfig, progress: Progress) -> Job:
     method = make_method(config.aug)
     _check_loss(config, method)
     data = load_train(config.data, config.data_dir)
-    model = make_model(config, len(data.class_names))
+    arguments = arch_arguments(config, method.routes)
+    model = make_model(config, len(data.class_names), arguments)
+    if method.mixes_features:
+        _check_points(config, model)
     train, held_out = _split(data, config, device)
     mixing = _mixing(config, method, data.images.shape[1], progress)
     objective = make_objective(config.loss, config.recipe.jsd_weight)
@@ -68,6 +75,7 @@ def prepare(config: TrainConfig, progress: Progress) -> Job:
         views=objective.views,
         batch_size=config.recipe.batch_size,
         seed=config.seed,
+        classes=len(data.class_names),
     )
     job = Job(
         config=config,
@@ -75,49 +83,33 @@ def prepare(config: TrainConfig, progress: Progress) -> Job:
         objective=objective,
         batches=batches,
         held_out=held_out,
-        about=About(data.class_names, _described(mixing)),
+        about=About(data.class_names, _described(mixing), arguments),
         device=device,
     )
-    _rehearse(job)
+    rehearse(config, job.model, batches)
     return job
 
 
-def make_model(config: TrainConfig, classes: int) -> Normalised:
+def make_model(config: TrainConfig, classes: int, arguments: Mapping[str, Any]) -> Normalised:
     """A freshly initialised network; its weights depend on the seed alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_of("weights", config.seed))
-        inner = models.create(config.arch, classes, **arch_arguments(config))
+        inner = models.create(config.arch, classes, **arguments)
     model = Normalised(inner, config.recipe.mean, config.recipe.std)
     return model.to(memory_format=torch.channels_last)
-
-
-def _rehearse(job: Job) -> None:
-    """Augment the first image and push it through the network, leaving it as it was.
-
-    Raises:
-        InputError: The method or the network cannot take these images.
-    """
-    config = job.config
-    try:
-        images, _ = job.batches.step(0, torch.zeros(1, dtype=torch.int64, device=job.device))
-        with torch.no_grad():
-            job.model.eval()(images)
-    except (ValueError, RuntimeError, AssertionError) as error:
-        raise InputError(
-            f"{config.aug} and {config.arch} cannot be trained on {config.data}: {error}"
-        ) from error
-    last = len(job.batches.data) % config.recipe.batch_size
-    if job.objective.views == last == 1:
-        raise InputError(
-            f"The last batch would hold 1 of {len(job.batches.data)} images, which batch "
-            "normalisation cannot take: change --subset or --set batch_size=N."
-        )
 
 
 def _check_loss(config: TrainConfig, method: Augmentation) -> None:
     """JSD compares views of one image, so it needs one label per image."""
     if config.loss == "jsd" and method.mixes_labels:
         raise InputError(f"--loss jsd needs hard labels; {config.aug} mixes them. Use --loss ce.")
+
+
+def _check_points(config: TrainConfig, model: Normalised) -> None:
+    """Features are mixed by hooks, which a compiled network does not see."""
+    mix_points(model.model)
+    if config.compile:
+        raise InputError(f"{config.aug} mixes inside the network: leave out --compile.")
 
 
 def _flips(config: TrainConfig) -> bool:
@@ -144,16 +136,17 @@ def _split(
 def _mixing(
     config: TrainConfig, method: Augmentation, side: int, progress: Progress
 ) -> MixingSet | None:
-    """Open the mixing pictures, or make them on first use; a folder is read as it is."""
+    """Open the mixing pictures, or make them on first use; a folder is taken as it is."""
     name = config.mixing_set
     if not method.needs_partners or name is None:
         return None
     stored = STORED.get(side, -(-side * 9 // 8))
     if name in mixing_sets.MIXING_SETS:
-        n = config.mixing_n or PICTURES
-        progress.start(f"mixing set {name}", n)
-        steps = _Steps(progress)
-        return mixing_sets.cached(name, n, stored, CACHE / "mixing-sets", progress=steps)
+        home, steps = CACHE / "mixing-sets", _Steps(progress, f"mixing set {name}")
+        try:
+            return mixing_sets.cached(name, config.mixing_n, stored, home, progress=steps)
+        except (ValueError, RuntimeError) as error:
+            raise RunError(f"Cannot make the mixing set {name}: {error}.") from error
     if not Path(name).is_dir():
         message = unknown(mixing_sets.MIXING_SETS, name, "mixing set")
         raise UnknownNameError(message + " A folder of pictures works too.")
@@ -171,13 +164,15 @@ def _described(mixing: MixingSet | None) -> dict[str, str | int] | None:
 
 
 class _Steps:
-    """Turns (done, total) into steps."""
+    """Turns (done, total) into steps of a task, which begins with the first of them."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.done = 0
+    def __init__(self, progress: Progress, task: str) -> None:
+        self.progress, self.task, self.done = progress, task, -1
 
     def __call__(self, done: int, total: int) -> None:
-        """``total`` was announced already."""
-        self.progress.advance(done - self.done, note=f"of {total}")
+        """Go on to ``done``."""
+        if self.done < 0:
+            self.progress.start(self.task, total)
+            self.done = 0
+        self.progress.advance(done - self.done)
         self.done = done

@@ -14,7 +14,7 @@ from robench.config import TrainConfig, read_yaml
 from robench.datasets import find
 from robench.errors import InputError
 from robench.files import write_atomic, write_json
-from robench.models import WITH_DROPOUT
+from robench.models import DUBIN, WITH_DROPOUT
 from robench.passport import environment, fingerprint
 
 UNNAMED = {
@@ -50,10 +50,12 @@ class About:
     Attributes:
         class_names: Of the training data.
         mixing_set: source, n and sha256 of the mixing pictures, or None.
+        arch_args: Arguments of the architecture.
     """
 
     class_names: tuple[str, ...]
     mixing_set: dict[str, Any] | None
+    arch_args: dict[str, Any]
 
 
 def check_folder(config: TrainConfig, *, resume: bool) -> None:
@@ -111,7 +113,7 @@ def save(
         {
             "format": checkpoint.FORMAT,
             "arch": config.arch,
-            "arch_args": arch_arguments(config),
+            "arch_args": about.arch_args,
             "num_classes": len(about.class_names),
             "class_names": list(about.class_names),
             "mean": list(recipe.mean),
@@ -179,6 +181,12 @@ def _timed(log: Path, history: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [known.get(line["epoch"], line) for line in history]
 
 
-def arch_arguments(config: TrainConfig) -> dict[str, Any]:
-    """What the architecture takes from the recipe: dropout, for the wide ResNets."""
-    return {"drop_rate": config.recipe.dropout} if config.arch in WITH_DROPOUT else {}
+def arch_arguments(config: TrainConfig, routes: tuple[str, ...]) -> dict[str, Any]:
+    """What the architecture takes from the recipe (dropout, for the wide ResNets) and the method.
+
+    Args:
+        config: The run.
+        routes: Normalisations that the method's views name beside the main one.
+    """
+    dropout = {"drop_rate": config.recipe.dropout} if config.arch in WITH_DROPOUT else {}
+    return {**dropout, "norm": DUBIN} if routes else dropout

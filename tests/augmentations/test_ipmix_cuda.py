@@ -26,7 +26,7 @@ def test_pixels_are_equal_but_for_rounding(preset: str, side: int) -> None:
     smooth = torch.nn.functional.interpolate(coarse, size=(side, side), mode="bilinear")
     images, partners = torch.split((smooth * 255).to(torch.uint8), 32)
     batch = Batch(images, torch.zeros(32), image_keys(0, 0, torch.arange(32)), partners)
-    moved = Batch(*(t.cuda() for t in (images, batch.targets, batch.keys, partners)))
+    moved = Batch(images.cuda(), batch.targets.cuda(), batch.keys.cuda(), partners.cuda())
     method, crop = ipmix(preset), CropFlip()
     assert torch.equal(crop(batch).images, crop(moved).images.cpu())
     for here, there in zip(method.views(batch, 2), method.views(moved, 2), strict=True):

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
-from robench.train.objective import CrossEntropy, JensenShannon
+from robench.train.objective import BceSoftmax, CrossEntropy, JensenShannon
 
 
 def test_one_view_is_plain_cross_entropy() -> None:
@@ -69,3 +70,48 @@ def test_the_gradient_is_finite_where_a_probability_underflows(gap: float) -> No
 
     assert logits.grad is not None
     assert torch.isfinite(logits.grad).all()
+
+
+def test_binary_cross_entropy_of_the_softmax_is_that_of_torch() -> None:
+    numbers = torch.Generator().manual_seed(0)
+    logits = 3 * torch.randn(6, 5, generator=numbers)
+    targets = torch.rand(6, 5, generator=numbers).softmax(1)
+    ours, theirs = logits.clone().requires_grad_(), logits.clone().requires_grad_()
+
+    loss = BceSoftmax().loss(ours, targets)
+    expected = functional.binary_cross_entropy(theirs.softmax(1), targets)
+    torch.autograd.backward([loss, expected])
+
+    torch.testing.assert_close(loss, expected)
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-7)
+
+
+def test_its_hard_labels_are_soft_ones_of_one_class() -> None:
+    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([0, 2, 1, 1])
+
+    hard = BceSoftmax().loss(logits, labels)
+
+    assert hard == BceSoftmax().loss(logits, functional.one_hot(labels, 3).float())
+
+
+@pytest.mark.parametrize("gap", [17.0, 104.0, 1000.0])
+def test_its_gradient_is_right_where_a_probability_rounds_to_one(gap: float) -> None:
+    logits = torch.tensor([[gap, 0.0]], requires_grad=True)
+
+    loss = BceSoftmax().loss(logits, torch.tensor([1]))
+    loss.backward()  # type: ignore[no-untyped-call]
+
+    # Two classes: -log p_1 twice over two, so gap, with slope 1 - exp(-gap).
+    assert loss.item() == pytest.approx(gap)
+    assert logits.grad is not None
+    torch.testing.assert_close(logits.grad, torch.tensor([[1.0, -1.0]]))
+
+
+def test_its_gradient_is_finite_where_classes_tie() -> None:
+    logits = torch.zeros(1, 2, requires_grad=True)
+
+    BceSoftmax().loss(logits, torch.tensor([[0.5, 0.5]])).backward()  # type: ignore[no-untyped-call]
+
+    assert logits.grad is not None
+    torch.testing.assert_close(logits.grad, torch.zeros(1, 2))
