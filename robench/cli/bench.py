@@ -56,14 +56,15 @@ def bench(
 
 def _augmentations(repeats: int) -> list[dict[str, Any]]:
     """Images per CPU-second of the methods."""
-    from robench.studies.bench import augmentation_speed
+    from robench.studies.bench_augmentations import augmentation_speed
 
     rows = [asdict(row) for row in augmentation_speed(repeats=repeats)]
     typer.echo(f"{rows[0]['cpu']}, torch {rows[0]['torch']}, one thread, {repeats} repeats")
     for row in rows:
         rate = f"{row['images_per_cpu_second']:,.0f} images per CPU-second"
         ratio = f", {row['speedup']:.1f}x the reference" if row["speedup"] else ""
-        typer.echo(f"{row['case']}, {row['contestant']}, batch {row['batch']}: {rate}{ratio}")
+        where = f"{row['side']}x{row['side']}, batch {row['batch']}"
+        typer.echo(f"{row['case']}, {where}, {row['contestant']}: {rate}{ratio}")
     return rows
 
 
