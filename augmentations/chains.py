@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from augmentations.compiled import wanted
 from augmentations.ops import apply_ops_, take_rows
 from augmentations.patch_mixing import Rows, mix_patches_
 from augmentations.patches import Index, Mixing, Patches
@@ -87,6 +88,10 @@ def run_chains(images: Tensor, partners: Tensor, plan: ChainPlan, overflow: str)
     Returns:
         (V, 3, H, W) float32 in [0, 1], neither quantised nor clipped.
     """
+    if wanted(images):
+        from augmentations.compiled.chains import run  # noqa: PLC0415  needs numba
+
+        return run(images, partners, plan, overflow)
     count, views = len(images), plan.weights.shape[1]
     chunk = count if images.is_cuda else max(1, _CACHE_VALUES // images[0].numel())
     if count <= chunk:

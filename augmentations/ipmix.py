@@ -8,6 +8,7 @@ from torch import Tensor
 
 from augmentations.base import Augmentation, Batch, ModelHandle
 from augmentations.chains import ChainPlan, ImageSteps, PatchSteps
+from augmentations.compiled import wanted
 from augmentations.frameworks import SerialPlan, run_plan, serial
 from augmentations.ipmix_presets import (
     CHOICES,
@@ -133,6 +134,10 @@ class IPMix(Augmentation):
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> ChainPlan | SerialPlan:
         """All decisions for the views with these keys (V,)."""
+        if wanted(keys) and self.framework != "input":
+            from augmentations.compiled.draw import draw_chains  # noqa: PLC0415  needs numba
+
+            return draw_chains(self, keys, size)
         plan = self.draw_chains(keys, size)
         if self.framework != "input":
             return plan

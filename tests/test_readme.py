@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 
 import augmentations
@@ -47,18 +48,24 @@ def test_the_readme_lists_what_there_is() -> None:
     assert text.split(BEGIN)[1].split(END)[0] == table(), "run python tests/test_readme.py"
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_examples_run(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_pictures").mkdir()
-    Image.new("RGB", (50, 40), (200, 100, 0)).save(tmp_path / "my_pictures" / "one.png")
+    picture = Image.new("RGB", (50, 40), (200, 100, 0))
+    picture.save(tmp_path / "my_pictures" / "one.png")
     monkeypatch.chdir(tmp_path)
     example = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)[number]
 
     found: dict[str, Any] = {}
     exec(compile(example, "README.md", "exec"), found)
 
-    result = found["views" if number else "noisy"]
-    assert result.shape == ((16, 3, 32, 32) if number else (8, 32, 32, 3))
+    if number == 0:
+        images = torch.stack([found["train_transform"](picture.resize((32, 32)))] * 2)
+        assert images.shape == (2, 3, 32, 32)
+        assert found["cutmix"].batch(images / 2 + 0.5, torch.arange(2))[1].shape == (2, 10)
+    else:
+        result = found["views" if number == 2 else "noisy"]
+        assert result.shape == ((16, 3, 32, 32) if number == 2 else (8, 32, 32, 3))
 
 
 if __name__ == "__main__":

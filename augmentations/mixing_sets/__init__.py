@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from augmentations.mixing_sets.packed import MixingSet
 
 MIXING_SETS: dict[str, str] = {
-    "orbit-traps": "augmentations.mixing_sets.orbit_traps:ORBIT_TRAPS",
-    "ifs": "augmentations.mixing_sets.ifs:IFS",
-    "fractaldb": "augmentations.mixing_sets.fractaldb:FRACTALDB",
-    "rcdb": "augmentations.mixing_sets.rcdb:RCDB",
-    "dead-leaves": "augmentations.mixing_sets.dead_leaves:DEAD_LEAVES",
-    "spectrum": "augmentations.mixing_sets.spectrum:SPECTRUM",
-    "plasma": "augmentations.mixing_sets.plasma:PLASMA",
-    "feature-vis": "augmentations.mixing_sets.feature_vis:FEATURE_VIS",
+    "orbit-traps": "augmentations.mixing_sets.kinds.orbit_traps:ORBIT_TRAPS",
+    "ifs": "augmentations.mixing_sets.kinds.ifs:IFS",
+    "fractaldb": "augmentations.mixing_sets.kinds.fractaldb:FRACTALDB",
+    "rcdb": "augmentations.mixing_sets.kinds.rcdb:RCDB",
+    "dead-leaves": "augmentations.mixing_sets.kinds.dead_leaves:DEAD_LEAVES",
+    "spectrum": "augmentations.mixing_sets.kinds.spectrum:SPECTRUM",
+    "plasma": "augmentations.mixing_sets.kinds.plasma:PLASMA",
+    "feature-vis": "augmentations.mixing_sets.kinds.feature_vis:FEATURE_VIS",
     "ipmix13k": "augmentations.mixing_sets.mixtures:IPMIX13K",
     "ipmix13k-nofv": "augmentations.mixing_sets.mixtures:IPMIX13K_NOFV",
 }

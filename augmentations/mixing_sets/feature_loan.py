@@ -26,7 +26,7 @@ class Loan:
     def hand_over(self) -> None:
         """Use them in this process."""
         if self.pickled:
-            from augmentations.mixing_sets.feature_vis import use_networks  # noqa: PLC0415
+            from augmentations.mixing_sets.kinds.feature_vis import use_networks  # noqa: PLC0415
 
             use_networks(pickle.loads(self.pickled))
 
@@ -45,7 +45,7 @@ def lend(order: Order, networks: Sequence["nn.Module"]) -> Loan:
     if not networks and not order.needs_networks:
         return Loan()
     # Pictures without networks need no torch.
-    from augmentations.mixing_sets.feature_networks import (  # noqa: PLC0415
+    from augmentations.mixing_sets.kinds.feature_networks import (  # noqa: PLC0415
         default_networks,
         digest,
     )

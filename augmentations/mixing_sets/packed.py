@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
+from augmentations.compiled import wanted
 from augmentations.mixing_sets.folder import is_made, pictures_name, read_manifest
 from augmentations.mixing_sets.order import Order
 from augmentations.mixing_sets.quality import SMALL_SIDE, shrink
@@ -150,11 +151,15 @@ class MixingSet:
         which = integers(keys, 0, len(self) - 1, FIRST_DRAW)
         top = integers(keys, 0, room, FIRST_DRAW + 1)
         left = integers(keys, 0, room, FIRST_DRAW + 2)
-        crops = self.pictures.unfold(1, side, 1).unfold(
-            2, side, 1
-        )  # a view: (M, R, R, 3, side, side)
-        where = tuple(index.to(crops.device) for index in (which, top, left))
-        return crops[where].contiguous().to(keys.device)
+        there = self.pictures.device
+        where = which.to(there), top.to(there), left.to(there)
+        if wanted(self.pictures):
+            from augmentations.compiled.crops import crops  # noqa: PLC0415  needs numba
+
+            return crops(self.pictures, where, side).to(keys.device)
+        # A view, (M, R, R, 3, side, side).
+        windows = self.pictures.unfold(1, side, 1).unfold(2, side, 1)
+        return windows[where].contiguous().to(keys.device)
 
 
 def _read_checked(folder: Path, name: str, manifest: Mapping[str, Any]) -> NDArray[np.uint8]:

@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from augmentations.mixing_sets import MIXING_SETS, cached, feature_networks, feature_vis
+from augmentations.mixing_sets import MIXING_SETS, cached
 from augmentations.mixing_sets.base import Generator
+from augmentations.mixing_sets.kinds import feature_networks, feature_vis
 from augmentations.mixing_sets.order import Order
 from augmentations.mixing_sets.packed import MixingSet
 from augmentations.mixing_sets.quality import average_hash, fault, is_near_duplicate

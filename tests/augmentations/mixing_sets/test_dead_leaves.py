@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augmentations.mixing_sets.dead_leaves import (
+from augmentations.mixing_sets.kinds.dead_leaves import (
     DEAD_LEAVES,
     SHAPES,
     Recipe,

@@ -7,11 +7,11 @@ import torch
 from torch import nn
 
 from augmentations.mixing_sets import build as module
-from augmentations.mixing_sets import feature_networks, feature_vis
 from augmentations.mixing_sets.build import build, make
 from augmentations.mixing_sets.feature_loan import lend
-from augmentations.mixing_sets.feature_networks import digest
 from augmentations.mixing_sets.folder import read_manifest
+from augmentations.mixing_sets.kinds import feature_networks, feature_vis
+from augmentations.mixing_sets.kinds.feature_networks import digest
 from augmentations.mixing_sets.order import Order
 
 

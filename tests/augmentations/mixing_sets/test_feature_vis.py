@@ -11,8 +11,8 @@ from scipy import stats
 from torch import nn
 from torchvision.models import resnet18
 
-from augmentations.mixing_sets import feature_networks, feature_vis
-from augmentations.mixing_sets.feature_networks import (
+from augmentations.mixing_sets.kinds import feature_networks, feature_vis
+from augmentations.mixing_sets.kinds.feature_networks import (
     coloured_noise,
     default_networks,
     digest,
@@ -20,8 +20,8 @@ from augmentations.mixing_sets.feature_networks import (
     random_network,
     self_taught_network,
 )
-from augmentations.mixing_sets.feature_stages import Stage, activations, find_stages
-from augmentations.mixing_sets.feature_vis import (
+from augmentations.mixing_sets.kinds.feature_stages import Stage, activations, find_stages
+from augmentations.mixing_sets.kinds.feature_vis import (
     FEATURE_VIS,
     KINDS,
     LIMITS,
@@ -31,7 +31,7 @@ from augmentations.mixing_sets.feature_vis import (
     optimise,
     use_networks,
 )
-from augmentations.mixing_sets.fourier_pictures import (
+from augmentations.mixing_sets.kinds.fourier_pictures import (
     COLOURS,
     paint,
     resize,

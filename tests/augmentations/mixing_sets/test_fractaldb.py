@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets import fractaldb
-from augmentations.mixing_sets.chaos_game import Doubles, Floats, choice_table
-from augmentations.mixing_sets.coverage import fill
-from augmentations.mixing_sets.fractaldb import (
+from augmentations.mixing_sets.kinds import fractaldb
+from augmentations.mixing_sets.kinds.chaos_game import Doubles, Floats, choice_table
+from augmentations.mixing_sets.kinds.coverage import fill
+from augmentations.mixing_sets.kinds.fractaldb import (
     FRACTALDB,
     INSTANCES,
     Category,

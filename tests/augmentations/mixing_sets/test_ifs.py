@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets import ifs
-from augmentations.mixing_sets.chaos_game import count
-from augmentations.mixing_sets.coverage import box, fill
-from augmentations.mixing_sets.ifs import (
+from augmentations.mixing_sets.kinds import ifs
+from augmentations.mixing_sets.kinds.chaos_game import count
+from augmentations.mixing_sets.kinds.coverage import box, fill
+from augmentations.mixing_sets.kinds.ifs import (
     IFS,
     Recipe,
     Shape,
@@ -19,7 +19,7 @@ from augmentations.mixing_sets.ifs import (
     render_grey,
     stands_out,
 )
-from augmentations.mixing_sets.plasma import ENTRIES, Plasma
+from augmentations.mixing_sets.kinds.plasma import ENTRIES, Plasma
 from augmentations.mixing_sets.quality import fault, is_hopeless, shrink
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets import chaos_game, fractaldb, ifs
+from augmentations import compiled as compiled_loops
 from augmentations.mixing_sets.base import Generator
-from augmentations.mixing_sets.chaos_game import (
+from augmentations.mixing_sets.kinds import chaos_game, fractaldb, ifs
+from augmentations.mixing_sets.kinds.chaos_game import (
     ENTRIES,
     Choices,
     Doubles,
@@ -18,8 +19,9 @@ from augmentations.mixing_sets.chaos_game import (
     count,
     play,
 )
-from augmentations.mixing_sets.ifs_maps import draw_system
+from augmentations.mixing_sets.kinds.ifs_maps import draw_system
 
+KINDS = "augmentations.mixing_sets.kinds"
 SIERPINSKI = np.array([[0.5, 0, 0, 0.5, x, y] for x, y in ((0, 0), (0.5, 0), (0, 0.5))])
 FERN = np.array(
     [
@@ -34,9 +36,9 @@ FERN = np.array(
 @pytest.fixture
 def forgotten() -> Iterator[None]:
     """Forget before and after the test whether numba was found."""
-    chaos_game._loops.cache_clear()
+    compiled_loops._installed.cache_clear()
     yield
-    chaos_game._loops.cache_clear()
+    compiled_loops._installed.cache_clear()
 
 
 def test_the_sierpinski_triangle_has_its_dimension_its_holes_and_three_equal_parts() -> None:
@@ -115,7 +117,7 @@ def _games() -> Iterator[tuple[Doubles, Choices, int, tuple[float, float]]]:
 def test_compiled_and_plain_loops_agree_to_the_bit() -> None:
     if not _numba():
         pytest.skip("numba is not installed")
-    compiled = importlib.import_module("augmentations.mixing_sets.compiled_chaos")
+    compiled = importlib.import_module(f"{KINDS}.compiled_chaos")
     plain, finite = chaos_game._Plain, []
     for maps, table, seed, start in _games():
         bits = np.random.SFC64(seed).random_raw(70 * 100 // 4).view(np.uint16).reshape(70, 100)
@@ -139,7 +141,7 @@ def test_pictures_have_the_same_bytes_with_and_without_numba(
 ) -> None:
     if not _numba():
         pytest.skip("numba is not installed")
-    compiled = importlib.import_module("augmentations.mixing_sets.compiled_chaos")
+    compiled = importlib.import_module(f"{KINDS}.compiled_chaos")
     for index in range(pictures):
         found = []
         for used in (compiled, chaos_game._Plain):
@@ -153,7 +155,7 @@ def test_pictures_have_the_same_bytes_with_and_without_numba(
 @pytest.mark.usefixtures("forgotten")
 def test_without_numba_the_plain_loops_are_used_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba", None)  # importing it fails
-    monkeypatch.delitem(sys.modules, "augmentations.mixing_sets.compiled_chaos", raising=False)
+    monkeypatch.delitem(sys.modules, f"{KINDS}.compiled_chaos", raising=False)
     assert chaos_game._loops() is chaos_game._Plain
     assert play(FERN, choice_table(np.ones(4)), 1, (0.0, 0.0), 4).shape == (2, 200)
 
@@ -172,7 +174,7 @@ def test_without_a_folder_for_its_cache_the_compiler_still_works(
     if not _numba():
         pytest.skip("numba is not installed")
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
-    name = "augmentations.mixing_sets.compiled_chaos"
+    name = f"{KINDS}.compiled_chaos"
     monkeypatch.delitem(sys.modules, name, raising=False)
     compiled = importlib.import_module(name)
     corner, scale = np.zeros(2, np.float32), np.ones(2, np.float32)
@@ -182,7 +184,7 @@ def test_without_a_folder_for_its_cache_the_compiler_still_works(
 
 def test_importing_the_generators_does_not_import_numba() -> None:
     code = (
-        "import augmentations.mixing_sets.ifs, augmentations.mixing_sets.fractaldb, sys\n"
+        f"import {KINDS}.ifs, {KINDS}.fractaldb, sys\n"
         "print('numba' in sys.modules, 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets.ifs_maps import Doubles, System, draw_singular_values, draw_system
+from augmentations.mixing_sets.kinds.ifs_maps import (
+    Doubles,
+    System,
+    draw_singular_values,
+    draw_system,
+)
 
 
 def _singular_values(system: System) -> Doubles:

@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets import orbits
-from augmentations.mixing_sets.families import FAMILIES, boundary_parameter
-from augmentations.mixing_sets.orbit_traps import (
+from augmentations.mixing_sets.kinds import orbits
+from augmentations.mixing_sets.kinds.families import FAMILIES, boundary_parameter
+from augmentations.mixing_sets.kinds.orbit_traps import (
     MODES,
     Recipe,
     draw_recipe,
@@ -15,8 +15,8 @@ from augmentations.mixing_sets.orbit_traps import (
     render,
     stratum,
 )
-from augmentations.mixing_sets.palettes import colour, draw_palette
-from augmentations.mixing_sets.traps import TRAPS, Trap
+from augmentations.mixing_sets.kinds.palettes import colour, draw_palette
+from augmentations.mixing_sets.kinds.traps import TRAPS, Trap
 
 
 def _trap(shape: str) -> Trap:
@@ -77,7 +77,7 @@ def test_distance_to_each_trap_worked_out_by_hand(shape: str, expected: float) -
 
 
 def test_the_iteration_agrees_with_plain_complex_numbers() -> None:
-    from augmentations.mixing_sets.orbit_traps import _orbits  # noqa: PLC0415
+    from augmentations.mixing_sets.kinds.orbit_traps import _orbits  # noqa: PLC0415
 
     rng = np.random.default_rng(0)
     palettes = (draw_palette(rng), draw_palette(rng))

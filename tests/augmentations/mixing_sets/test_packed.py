@@ -240,3 +240,15 @@ def test_a_mixture_is_not_taken_for_another_whose_name_begins_alike(tmp_path: Pa
     (folder / "manifest.json").write_text(json.dumps(facts))
     assert find("ipmix13k-nofv", 36, tmp_path) == folder
     assert find("ipmix13k", 36, tmp_path) is None
+
+
+def test_compiled_crops_are_those_of_the_tensor_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    numbers = np.random.default_rng(0)
+    for stored, side in ((36, 32), (40, 40), (70, 33)):
+        pictures = numbers.integers(0, 256, (7, stored, stored, 3), dtype=np.uint8)
+        found, keys = MixingSet.from_array(pictures), image_keys(0, 0, torch.arange(50))
+        monkeypatch.delenv("ROBENCH_COMPILED", raising=False)
+        compiled = found.partners(keys, side)
+        monkeypatch.setenv("ROBENCH_COMPILED", "0")
+        assert torch.equal(compiled, found.partners(keys, side))

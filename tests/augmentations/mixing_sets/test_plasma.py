@@ -5,8 +5,8 @@ import colorsys
 import numpy as np
 import pytest
 
-from augmentations.mixing_sets.hsv import rgb_bytes
-from augmentations.mixing_sets.plasma import (
+from augmentations.mixing_sets.kinds.hsv import rgb_bytes
+from augmentations.mixing_sets.kinds.plasma import (
     ENTRIES,
     PLASMA,
     Plasma,

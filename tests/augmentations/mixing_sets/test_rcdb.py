@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from augmentations.mixing_sets.perlin_noise import LARGEST, perlin
-from augmentations.mixing_sets.quality import fault, is_hopeless, to_grey
-from augmentations.mixing_sets.rcdb import (
+from augmentations.mixing_sets.kinds.perlin_noise import LARGEST, perlin
+from augmentations.mixing_sets.kinds.rcdb import (
     LIMITS,
     RCDB,
     Recipe,
@@ -17,6 +16,7 @@ from augmentations.mixing_sets.rcdb import (
     draw_recipe,
     render,
 )
+from augmentations.mixing_sets.quality import fault, is_hopeless, to_grey
 
 RECIPES = [draw_recipe(np.random.default_rng([4, seed])) for seed in range(600)]
 

@@ -5,8 +5,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from augmentations.mixing_sets.quality import fault, is_hopeless
-from augmentations.mixing_sets.spectrum import (
+from augmentations.mixing_sets.kinds.spectrum import (
     LIMITS,
     SPECTRUM,
     Recipe,
@@ -16,6 +15,7 @@ from augmentations.mixing_sets.spectrum import (
     palette_root,
     render,
 )
+from augmentations.mixing_sets.quality import fault, is_hopeless
 
 CHANNELS = 0.2 * np.array([[1.0, 0, 0], [0.9, 0.3, 0], [0.8, 0.3, 0.4]])
 RECIPES = [draw_recipe(np.random.default_rng([6, seed])) for seed in range(400)]

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
-from augmentations.mixing_sets.chaos_game import Counts, choice_table, count, play
-from augmentations.mixing_sets.coverage import box, fill
-from augmentations.mixing_sets.hsv import rgb_bytes
-from augmentations.mixing_sets.ifs_maps import draw_system
-from augmentations.mixing_sets.plasma import ENTRIES, Plasma, draw_plasma
+from augmentations.mixing_sets.kinds.chaos_game import Counts, choice_table, count, play
+from augmentations.mixing_sets.kinds.coverage import box, fill
+from augmentations.mixing_sets.kinds.hsv import rgb_bytes
+from augmentations.mixing_sets.kinds.ifs_maps import draw_system
+from augmentations.mixing_sets.kinds.plasma import ENTRIES, Plasma, draw_plasma
 from augmentations.mixing_sets.quality import FULL_PICTURE, Limits
 
 Window = tuple[float, float, float, float]

@@ -5,15 +5,15 @@ the results are equal to the bit.
 """
 
 import math
-from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from augmentations.mixing_sets.families import FAMILIES, Step
-from augmentations.mixing_sets.traps import TRAPS, Trap
+from augmentations.compiled import available
+from augmentations.mixing_sets.kinds.families import FAMILIES, Step
+from augmentations.mixing_sets.kinds.traps import TRAPS, Trap
 
 Floats = NDArray[np.float32]
 Counts = NDArray[np.int64]
@@ -115,10 +115,8 @@ def _place(trap: Trap) -> Floats:
     return np.array((trap.x, trap.y, cos, sin, trap.radius, 0.4 * trap.radius), np.float32)
 
 
-@cache
 def _compiled() -> ModuleType | None:
-    """The compiled loop, or None where numba is absent or does not fit this numpy."""
-    try:
-        return import_module("augmentations.mixing_sets.compiled_orbits")
-    except ImportError:
+    """The compiled loop where it can be used."""
+    if not available():
         return None
+    return import_module("augmentations.mixing_sets.kinds.compiled_orbits")

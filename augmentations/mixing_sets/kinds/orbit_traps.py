@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
-from augmentations.mixing_sets.families import FAMILIES, boundary_parameter
-from augmentations.mixing_sets.orbits import trace
-from augmentations.mixing_sets.palettes import colour, draw_palette
-from augmentations.mixing_sets.traps import TRAPS, Trap
+from augmentations.mixing_sets.kinds.families import FAMILIES, boundary_parameter
+from augmentations.mixing_sets.kinds.orbits import trace
+from augmentations.mixing_sets.kinds.palettes import colour, draw_palette
+from augmentations.mixing_sets.kinds.traps import TRAPS, Trap
 
 Floats = NDArray[np.float32]
 MODES = ("trap", "shaded escape", "blend")

@@ -5,12 +5,10 @@ float32, so the results are equal to the bit. Orbits run side by side in blocks 
 cache, one operation a loop, so that the compiler can use vectors.
 """
 
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from augmentations.compiled.jit import compiled
 
 Floats = NDArray[np.float32]
 _ONE, _TWO, _THREE, _TINY = np.float32(1), np.float32(2), np.float32(3), np.float32(1e-12)
@@ -18,17 +16,7 @@ _LANES = 512
 _ROWS = 8  # x, y, nearest, x and y of a while ago, real and imaginary part of c, squared modulus
 
 
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first use, once per machine where some cache folder can be written."""
-    njit = import_module("numba").njit
-    try:
-        compiled: Callable[..., Any] = njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no such folder
-        compiled = njit(nogil=True)(function)
-    return compiled
-
-
-@_compile
+@compiled
 def _load(
     first: int, lanes: Floats, where: NDArray[np.int64], start: Floats, shift: Floats
 ) -> None:
@@ -41,7 +29,7 @@ def _load(
         lanes[5, i], lanes[6, i] = shift[0, c], shift[1, c]
 
 
-@_compile
+@compiled
 def _retire(i: int, m: int, lanes: Floats, where: NDArray[np.int64], nearest: Floats) -> int:
     """Take one orbit out and put the last one in its place; how many are left."""
     nearest[where[i]] = lanes[2, i]
@@ -51,7 +39,7 @@ def _retire(i: int, m: int, lanes: Floats, where: NDArray[np.int64], nearest: Fl
     return m - 1
 
 
-@_compile
+@compiled
 def _escape(  # noqa: PLR0913, PLR0917  plain arrays are what a compiled loop takes
     n: int,
     m: int,
@@ -70,7 +58,7 @@ def _escape(  # noqa: PLR0913, PLR0917  plain arrays are what a compiled loop ta
     return m
 
 
-@_compile
+@compiled
 def _settle(
     m: int, lanes: Floats, where: NDArray[np.int64], nearest: Floats, still: np.float32
 ) -> int:
@@ -83,7 +71,7 @@ def _settle(
     return m
 
 
-@_compile
+@compiled
 def _step(  # noqa: C901, PLR0912  one loop a case
     family: int, xs: Floats, ys: Floats, real: Floats, imag: Floats
 ) -> None:
@@ -121,7 +109,7 @@ def _step(  # noqa: C901, PLR0912  one loop a case
             ys[i] = _TWO * x * y + imag[i]
 
 
-@_compile
+@compiled
 def _approach(  # noqa: C901, PLR0912  one loop a case
     codes: tuple[int, int, int], place: Floats, xs: Floats, ys: Floats, best: Floats, spare: Floats
 ) -> None:
@@ -164,7 +152,7 @@ def _approach(  # noqa: C901, PLR0912  one loop a case
             best[i] = min(best[i], abs(gap))
 
 
-@_compile
+@compiled
 def _outside(xs: Floats, ys: Floats, norms: Floats, bailout: np.float32) -> int:
     """Compute the squared moduli; how many orbits have escaped."""
     count = 0
@@ -174,7 +162,7 @@ def _outside(xs: Floats, ys: Floats, norms: Floats, bailout: np.float32) -> int:
     return count
 
 
-@_compile
+@compiled
 def iterate(
     codes: tuple[int, int, int],
     place: Floats,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
-from augmentations.mixing_sets.perlin_noise import perlin
+from augmentations.mixing_sets.kinds.perlin_noise import perlin
 from augmentations.mixing_sets.quality import (
     Grey,
     Limit,

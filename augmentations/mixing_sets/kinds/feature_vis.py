@@ -17,13 +17,18 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from augmentations.mixing_sets.base import Generator, Render
-from augmentations.mixing_sets.feature_networks import (
+from augmentations.mixing_sets.kinds.feature_networks import (
     coloured_noise,
     default_networks,
     single_threaded,
 )
-from augmentations.mixing_sets.feature_stages import Stage, activations, device_of, find_stages
-from augmentations.mixing_sets.fourier_pictures import paint, resize, transform, variation
+from augmentations.mixing_sets.kinds.feature_stages import (
+    Stage,
+    activations,
+    device_of,
+    find_stages,
+)
+from augmentations.mixing_sets.kinds.fourier_pictures import paint, resize, transform, variation
 from augmentations.mixing_sets.quality import (
     Limit,
     Limits,

@@ -11,8 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
-from augmentations.mixing_sets.chaos_game import Choices, Doubles, Floats, choice_table, count, play
-from augmentations.mixing_sets.coverage import fill
+from augmentations.mixing_sets.kinds.chaos_game import (
+    Choices,
+    Doubles,
+    Floats,
+    choice_table,
+    count,
+    play,
+)
+from augmentations.mixing_sets.kinds.coverage import fill
 from augmentations.mixing_sets.quality import FULL_PICTURE, Limit, Limits
 
 CATEGORIES, INSTANCES = 1000, 25

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from augmentations.mixing_sets.base import Generator, Picture, Render
-from augmentations.mixing_sets.hsv import rgb_bytes
-from augmentations.mixing_sets.palettes import colour, draw_palette
+from augmentations.mixing_sets.kinds.hsv import rgb_bytes
+from augmentations.mixing_sets.kinds.palettes import colour, draw_palette
 from augmentations.mixing_sets.quality import FULL_PICTURE, Limit, Limits, fineness
 
 Floats = NDArray[np.float32]

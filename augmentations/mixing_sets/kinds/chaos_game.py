@@ -1,17 +1,16 @@
 """The chaos game: points of the attractor of an iterated function system, many orbits at a time.
 
 Barnsley, "Fractals Everywhere", Academic Press 1988. Where numba is installed the two loops are
-compiled (unless the environment variable ``ROBENCH_COMPILED`` is 0); every operation is the same
-and in the same order, so that points are equal to the bit.
+compiled; every operation is the same and in the same order, so that points are equal to the bit.
 """
 
-import os
-from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from augmentations.compiled import available
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -112,12 +111,8 @@ class _Plain:
         return counts.astype(np.int32).reshape(size, size)
 
 
-@cache
 def _loops() -> ModuleType | type[_Plain]:
-    """The compiled loops, or the plain ones where numba is absent or does not fit this numpy."""
-    if os.environ.get("ROBENCH_COMPILED") == "0":
+    """The compiled loops where they can be used, or the plain ones."""
+    if not available():
         return _Plain
-    try:
-        return import_module("augmentations.mixing_sets.compiled_chaos")
-    except ImportError:
-        return _Plain
+    return import_module("augmentations.mixing_sets.kinds.compiled_chaos")

@@ -1,26 +1,14 @@
 """The loops of the chaos game, compiled; imported only where numba is installed."""
 
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from augmentations.compiled.jit import compiled
 
 Floats = NDArray[np.float32]
 
 
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile on first use, once per machine where some cache folder can be written."""
-    njit = import_module("numba").njit
-    try:
-        compiled: Callable[..., Any] = njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # no such folder
-        compiled = njit(nogil=True)(function)
-    return compiled
-
-
-@_compile
+@compiled
 def orbits(
     maps: Floats, table: NDArray[np.uint8], bits: NDArray[np.uint16], start: Floats, burn_in: int
 ) -> Floats:
@@ -39,7 +27,7 @@ def orbits(
     return found
 
 
-@_compile
+@compiled
 def hits(points: Floats, corner: Floats, scale: Floats, size: int) -> NDArray[np.int32]:
     """Count: (size, size)."""
     counts = np.zeros((size, size), np.int32)

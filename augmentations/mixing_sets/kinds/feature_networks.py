@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torchvision.models import resnet18
 
-from augmentations.mixing_sets import dead_leaves, orbit_traps, rcdb, spectrum
 from augmentations.mixing_sets.base import Picture
+from augmentations.mixing_sets.kinds import dead_leaves, orbit_traps, rcdb, spectrum
 
 _SIDE = 64
 _SPECTRA = (0.8, 1.3, 1.8, 2.6)
