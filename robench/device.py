@@ -1,5 +1,6 @@
 """Where tensors live."""
 
+import ctypes
 import os
 from typing import TYPE_CHECKING
 
@@ -46,3 +47,20 @@ def device_name(device: "torch.device") -> str:
     import torch  # noqa: PLC0415  as above
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def keep_memory() -> bool:
+    """Keep freed memory for the next allocation of this process, where the C library can (glibc).
+
+    By default large blocks go back to the system and come again page by page, which costs batched
+    augmentation a quarter of its time. The peak of memory does not change.
+
+    Returns:
+        Whether it was possible.
+    """
+    trim, mapped = -1, -3  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD of malloc.h
+    try:
+        option = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):  # another C library
+        return False
+    return bool(option(mapped, 1 << 25)) and bool(option(trim, 1 << 30))

@@ -18,6 +18,7 @@ from augmentations.image_chains import ImageChains
 from augmentations.ipmix import IPMix
 from augmentations.mixing_sets.packed import MixingSet
 from augmentations.random import image_keys
+from robench.device import keep_memory
 from robench.models import create
 from robench.models.normalised import Normalised
 from robench.passport import cpu_model
@@ -131,6 +132,7 @@ def augmentation_speed(
     """
     if images < 32 or repeats < 1:
         raise ValueError(f"need at least 32 images and 1 repeat, got {images} and {repeats}")
+    keep_memory()  # as in training; for every contestant
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -179,7 +181,8 @@ def _compare(case: Case, repeats: int) -> list[Speed]:
     side = case.side + _MARGIN.get(case.side, 4)
     pictures = smooth_pictures(_PICTURES if case.side == 32 else 16, side, seed=1)
     mixing = MixingSet.from_array(pictures.permute(0, 2, 3, 1).contiguous().numpy())
-    own = _Own(case, augmentations.build(case.method), data, mixing, _untrained())
+    method = augmentations.build(case.method)
+    own = _Own(case, method, data, mixing, _untrained("dubin" if method.routes else "batch"))
     contest: dict[str, Callable[[int], None]] = {"robench": partial(own.run, compiled=False)}
     if wanted(data) and isinstance(own.method, IPMix | ImageChains):
         contest["robench, compiled"] = partial(own.run, compiled=True)
@@ -197,11 +200,11 @@ def _compare(case: Case, repeats: int) -> list[Speed]:
     return [_speed(case, name, found, base) for name, found in times.items()]
 
 
-def _untrained() -> ModelHandle:
+def _untrained(norm: str) -> ModelHandle:
     """The door to an untrained air32."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        inner = create("air32", CLASSES)
+        inner = create("air32", CLASSES, norm=norm)
     model = Normalised(inner, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
     return Door(model.to(memory_format=torch.channels_last))
 

@@ -6,8 +6,9 @@ of scikit-learn; the network of the methods that need one is a checkpoint of ``r
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -44,7 +45,8 @@ PATCHES = {
     "pixel level": (0, 0, SIDE, SIDE),
 }
 _WEIGHTS = {"between": (0.75, 0.25), "beyond": (1.3, -0.4)}
-_SHOWN = {
+_SHOWN: Mapping[str, Mapping[str, Any]] = {
+    "augmax": {"dubin": False},
     "mixup": {"alpha": 1.0},
     "cutmix": {"alpha": 1.0, "probability": 1.0},
     "saliencymix": {"probability": 1.0},

@@ -10,7 +10,7 @@ from timm.optim import create_optimizer_v2  # type: ignore[attr-defined]
 from torch import Tensor, nn
 
 from robench.config import TrainConfig
-from robench.device import one_process
+from robench.device import keep_memory, one_process
 from robench.errors import RunError
 from robench.files import lock
 from robench.models.normalised import Normalised
@@ -74,6 +74,7 @@ def train(config: TrainConfig, *, resume: bool = False, progress: Progress | Non
     """
     progress = progress or Silent()
     one_process()
+    keep_memory()
     check_folder(config, resume=resume)
     job = prepare(config, progress)
     with lock(config.out):

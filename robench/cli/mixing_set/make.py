@@ -83,7 +83,7 @@ def _order(name: str, size: int, seed: int, networks: Sequence["nn.Module"]) -> 
     with _told():
         if not networks:
             return Order(name, size, seed)
-        from augmentations.mixing_sets.feature_networks import digest
+        from augmentations.mixing_sets.kinds.feature_networks import digest
 
         return Order(name, size, seed, digest(networks))
 

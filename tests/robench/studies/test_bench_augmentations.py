@@ -61,6 +61,12 @@ def test_every_reference_runs(reference: str) -> None:
     assert rows[-1].speedup == 1.0
 
 
+@pytest.mark.parametrize("name", ["manifold_mixup", "puzzlemix", "augmax"])
+def test_methods_that_ask_the_network_have_one(name: str) -> None:
+    [row, *_] = augmentation_speed(images=32, repeats=1, only=[Case(name, 32, 32, 32)])
+    assert (row.case, row.contestant) == (name, "robench")
+
+
 @pytest.mark.parametrize(("images", "repeats"), [(8, 1), (64, 0)])
 def test_too_little_work_is_refused(images: int, repeats: int) -> None:
     with pytest.raises(ValueError, match=f"got {images} and {repeats}"):
