@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 @verb
 def bench(
-    what: Annotated[str, typer.Argument(help="augmentations | corruptions | evaluation | attacks")],
+    what: Annotated[
+        str, typer.Argument(help="augmentations | mixing-sets | corruptions | evaluation | attacks")
+    ],
     repeats: Annotated[
         int, typer.Option(min=1, help="Interleaved runs of each; medians count.")
     ] = 5,
@@ -41,6 +43,7 @@ def bench(
 
     benches: Mapping[str, Callable[[], list[dict[str, Any]]]] = {
         "augmentations": lambda: _augmentations(repeats),
+        "mixing-sets": lambda: _mixing_sets(repeats),
         "corruptions": lambda: _corruptions(repeats, only, data_dir),
         "evaluation": lambda: _evaluation(repeats),
         "attacks": lambda: _attacks(repeats),
@@ -65,6 +68,18 @@ def _augmentations(repeats: int) -> list[dict[str, Any]]:
         ratio = f", {row['speedup']:.1f}x the reference" if row["speedup"] else ""
         where = f"{row['side']}x{row['side']}, batch {row['batch']}"
         typer.echo(f"{row['case']}, {where}, {row['contestant']}: {rate}{ratio}")
+    return rows
+
+
+def _mixing_sets(repeats: int) -> list[dict[str, Any]]:
+    """Accepted pictures per CPU-second of the generators."""
+    from robench.studies.bench_mixing_sets import mixing_set_speed
+
+    rows = [asdict(row) for row in mixing_set_speed(repeats=repeats)]
+    typer.echo(f"{rows[0]['cpu']}, {rows[0]['size']}x{rows[0]['size']}, {repeats} repeats")
+    for row in rows:
+        rate, share = row["accepted_per_cpu_second"], 100 * row["accepted_share"]
+        typer.echo(f"{row['name']}, {row['loops']}: {rate:.1f} accepted a second ({share:.0f} %)")
     return rows
 
 

@@ -38,15 +38,18 @@ def make(
 ) -> None:
     """Make a set of mixing pictures; a killed run goes on where it was.
 
-    The first pictures of a set are the same whatever N is: asking for more goes on from what is
-    there, and asking for fewer leaves it alone. Without --out the set lies in the cache, where
-    robench train --mixing-set NAME takes the longest one of seed 0; with a --mixing-n of its own,
-    training makes a set of just that many instead. A set made with --out DIR is trained with by
-    --mixing-set DIR. Images of up to 32 pixels take the 36-pixel versions, larger ones the others.
+    The first pictures of a set are the same whatever N is: asking for more
+    goes on from what is there, and asking for fewer leaves it alone. Without
+    --out the set lies in the cache, where robench train --mixing-set NAME
+    takes the longest one of seed 0; with a --mixing-n of its own, training
+    makes a set of just that many instead. A set made with --out DIR is trained
+    with by --mixing-set DIR. Images of up to 32 pixels take the 36-pixel
+    versions, larger ones the others.
 
-    ipmix13k: orbit-trap fractals, IFS fractals and feature pictures as 6 to 3 to 4; with -n 13000
-    it is the IPMix paper's mixture without pictures from the web. ipmix13k-nofv needs no networks:
-    in place of the feature pictures it holds dead leaves, spectra and plasma as 2 to 1 to 1.
+    ipmix13k: orbit-trap fractals, IFS fractals and feature pictures as 6 to 3
+    to 4; with -n 13000 it is the IPMix paper's mixture without pictures from
+    the web. ipmix13k-nofv needs no networks: in place of the feature pictures
+    it holds dead leaves, spectra and plasma as 2 to 1 to 1.
     """
     from augmentations.mixing_sets.build import build
     from augmentations.mixing_sets.folder import read_manifest

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from augmentations.mixing_sets.packed import MixingSet
 
 Opt = typer.Option
+_FORMATS = {".png": "PNG", ".jpg": "JPEG"}
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +24,7 @@ def show(
     source: Annotated[
         str, typer.Argument(metavar="DIR|NAME", help="A set's folder, or its name in the cache.")
     ],
-    out: Annotated[Path | None, Opt(help="FILE.png; default: named after the set.")] = None,
+    out: Annotated[Path | None, Opt(help="FILE.png or .jpg; default: named after the set.")] = None,
     columns: Annotated[int, Opt(min=1, max=50, help="Pictures in a row.")] = 12,
     rows: Annotated[int, Opt(min=1, max=50, help="Rows.")] = 8,
     side: Annotated[int, Opt(min=16, max=512, help="Of a picture on the sheet.")] = 96,
@@ -41,11 +42,11 @@ def show(
 
     found = _open(source, side)
     path = out or Path(f"{found.source}.png")
-    if path.suffix.lower() != ".png":
-        raise InputError(f"--out must end in .png, got {path}.")
+    if path.suffix.lower() not in _FORMATS:
+        raise InputError(f"--out must end in {' or '.join(_FORMATS)}, got {path}.")
     places = spread(len(found), columns * rows)
     picture, buffer = contact_sheet(found.pictures[places].numpy(), columns, side), io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
+    picture.save(buffer, _FORMATS[path.suffix.lower()], optimize=True, quality=80)
     write_atomic(path, buffer.getvalue())
     typer.echo(f"{path}: {len(places)} of {len(found)} pictures, {picture.width}x{picture.height}")
 
