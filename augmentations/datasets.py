@@ -43,6 +43,7 @@ DATASETS: Mapping[str, DataSet] = MappingProxyType(
                 "pixmix": {"preset": "official_imagenet"},
                 "ipmix": {"preset": "official_imagenet"},
                 "autoaugment": {"policy": "imagenet"},
+                "prime": {"preset": "imagenet"},
             },
         ),
     }
