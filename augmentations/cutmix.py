@@ -9,6 +9,7 @@ from augmentations.base import Batch
 from augmentations.boxes import Boxes, half_sides
 from augmentations.groups import GroupMethod, group_keys, permutation
 from augmentations.random import beta, integers, named_keys, uniform
+from augmentations.switches import ALPHA, require_fields
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,7 @@ class CutMix(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.alpha < float("inf"):
-            raise ValueError(f"CutMix alpha must be positive and finite, got {self.alpha}")
-        if not 0 <= self.probability <= 1:
-            raise ValueError(f"CutMix probability must be in [0, 1], got {self.probability}")
+        require_fields(self, numbers={"alpha": ALPHA, "probability": (0, 1)})
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> tuple[Boxes, Tensor]:
         """The box of each row (empty where nothing is mixed) and its partner (N,) int64."""

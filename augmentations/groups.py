@@ -8,6 +8,7 @@ from torch import Tensor
 
 from augmentations.base import Augmentation
 from augmentations.random import random_bits
+from augmentations.switches import require_fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,13 +16,14 @@ class GroupMethod(Augmentation):
     """Base of the methods that mix images and labels within groups of consecutive rows.
 
     The published codes draw one coefficient per batch; a group is that batch, with a size that does
-    not depend on how many images are computed at a time. The last group may be smaller.
+    not depend on how many images are computed at a time. The last group may be smaller; a last row
+    that would be alone joins the group before it.
 
     Args:
         mix_group: Rows of a group.
 
     Raises:
-        ValueError: Fewer than 2 rows.
+        ValueError: Not a whole number of at least 2 rows.
     """
 
     mix_group: int = 128
@@ -31,13 +33,18 @@ class GroupMethod(Augmentation):
     gives: ClassVar[torch.dtype] = torch.float32
 
     def __post_init__(self) -> None:
-        if type(self.mix_group) is not int or self.mix_group < 2:
-            raise ValueError(f"mix_group must be an integer of at least 2, got {self.mix_group!r}")
+        require_fields(self, integers={"mix_group": (2, 1_000_000)})
 
 
 def group_numbers(rows: int, size: int, device: torch.device) -> Tensor:
-    """(rows,) int64: the group of each row, groups being ``size`` consecutive rows."""
-    return torch.arange(rows, device=device) // size
+    """(rows,) int64: the group of each row, groups being ``size`` consecutive rows.
+
+    A last row that would be alone joins the group before it: it has to have a partner.
+    """
+    groups = torch.arange(rows, device=device) // size
+    if rows > size and rows % size == 1:
+        groups[-1] -= 1
+    return groups
 
 
 def group_keys(keys: Tensor, size: int) -> Tensor:

@@ -1,6 +1,6 @@
 """IPMix: chains of image-level and patch-level mixing with label-free pictures."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -17,7 +17,6 @@ from augmentations.ipmix_presets import (
     IMAGENET_PATCHES,
     PRESETS,
     RANGES,
-    require,
 )
 from augmentations.mixing import MIXING_OPS
 from augmentations.ops import DISJOINT_OPS, OPS, moving
@@ -31,6 +30,7 @@ from augmentations.random import (
     uniform,
     view_keys,
 )
+from augmentations.switches import from_preset, require, require_fields
 from augmentations.tables import draw_ops
 
 
@@ -109,20 +109,19 @@ class IPMix(Augmentation):
     gives: ClassVar[torch.dtype] = torch.float32
 
     def __post_init__(self) -> None:
-        for name in ("k", "t", "min_depth"):
-            require(name, getattr(self, name), type(getattr(self, name)) is int, "an integer")
-        for name in ("x_aug", "all_ops", "linear_skip"):
-            require(name, getattr(self, name), type(getattr(self, name)) is bool, "True or False")
+        require_fields(
+            self,
+            integers={"k": (1, 64), "t": (1, 64), "min_depth": (0, 64)},
+            numbers=RANGES,
+            flags=("x_aug", "all_ops", "linear_skip"),
+            choices=CHOICES,
+        )
         whole = all(type(patch) is int and patch >= 2 for patch in self.patches)
-        require("patches", self.patches, whole, "integer sides of at least 2")
-        for name, allowed in CHOICES.items():
-            require(name, getattr(self, name), getattr(self, name) in allowed, f"one of {allowed}")
-        for name, (low, high) in RANGES.items():
-            value = getattr(self, name)
-            require(name, value, low <= value <= high, f"from {low} to {high}")
-        require("min_depth", self.min_depth, 0 <= self.min_depth <= self.t, f"0 to t={self.t}")
+        require("IPMix", "patches", self.patches, whole, "integer sides of at least 2")
+        fits = self.min_depth <= self.t
+        require("IPMix", "min_depth", self.min_depth, fits, f"0 to t={self.t}")
         known = bool(self.mixing) and set(self.mixing) <= set(MIXING_OPS)
-        require("mixing", self.mixing, known, f"a non-empty subset of {MIXING_OPS}")
+        require("IPMix", "mixing", self.mixing, known, f"a non-empty subset of {MIXING_OPS}")
 
     def views(self, batch: Batch, n: int, model: ModelHandle | None = None) -> list[Batch]:
         """``n`` independent views, computed together; equal to separate calls bit for bit."""
@@ -232,9 +231,4 @@ def ipmix(preset: str = "official_cifar", **switches: Any) -> IPMix:  # noqa: AN
     Raises:
         ValueError: Unknown preset, unknown switch, or a value that is not allowed.
     """
-    require("preset", preset, preset in PRESETS, f"one of {tuple(PRESETS)}")
-    known = tuple(field.name for field in fields(IPMix) if field.name != "preset")
-    for name in switches:
-        require("switch", name, name in known, f"one of {known}")
-    listed = {name: tuple(v) if isinstance(v, list) else v for name, v in switches.items()}
-    return IPMix(**{"preset": preset, **PRESETS[preset], **listed})
+    return from_preset(IPMix, PRESETS, preset, switches)

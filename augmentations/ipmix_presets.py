@@ -32,9 +32,6 @@ CHOICES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
         "preset": tuple(PRESETS),
         "shapes": SHAPES,
         "scar_aspect": SCAR_ASPECTS,
-        "x_aug": (False, True),
-        "all_ops": (False, True),
-        "linear_skip": (False, True),
         "overflow": OVERFLOWS,
         "methods": ("both", "image", "patch"),
         "framework": FRAMEWORKS,
@@ -43,16 +40,8 @@ CHOICES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
 )
 RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
-        "k": (1, 64),
-        "t": (1, 64),
         "alpha": (0.01, 1e6),
         "beta": (0.01, 1e6),
         "severity": (0.1, 10),
     }
 )
-
-
-def require(name: str, value: object, allowed: bool, rule: str) -> None:
-    """Refuse a value, naming it and what is allowed."""
-    if not allowed:
-        raise ValueError(f"Expected IPMix {name} to be {rule}, got {value!r}")

@@ -9,6 +9,7 @@ from torch import Tensor
 from augmentations.base import Batch, ModelHandle
 from augmentations.groups import GroupMethod, group_keys, permutation
 from augmentations.random import beta, integers, named_keys
+from augmentations.switches import ALPHA, listed, require, require_fields
 
 MIXING_POINTS = (0, 1, 2)
 """The input, behind the first stage, behind the second."""
@@ -41,13 +42,12 @@ class ManifoldMixup(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.alpha < float("inf"):
-            raise ValueError(f"ManifoldMixup alpha must be positive and finite, got {self.alpha}")
-        distinct = set(self.layers)
-        if not distinct or len(distinct) < len(self.layers) or distinct - set(MIXING_POINTS):
-            raise ValueError(
-                f"ManifoldMixup layers must be distinct, of {MIXING_POINTS}, got {self.layers!r}"
-            )
+        require_fields(self, numbers={"alpha": ALPHA})
+        object.__setattr__(self, "layers", listed(self.layers))
+        whole = all(type(layer) is int for layer in self.layers)
+        known = whole and 0 < len(set(self.layers)) == len(self.layers)
+        fits = known and set(self.layers) <= set(MIXING_POINTS)
+        require("ManifoldMixup", "layers", self.layers, fits, f"distinct, of {MIXING_POINTS}")
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Layer (N,) int64, weight of the own features (N,) float32, partner (N,) int64."""

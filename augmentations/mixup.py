@@ -8,6 +8,7 @@ from torch import Tensor
 from augmentations.base import Batch
 from augmentations.groups import GroupMethod, group_keys, permutation
 from augmentations.random import beta, named_keys
+from augmentations.switches import ALPHA, require_fields
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,7 @@ class MixUp(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.alpha < float("inf"):
-            raise ValueError(f"MixUp alpha must be positive and finite, got {self.alpha}")
+        require_fields(self, numbers={"alpha": ALPHA})
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """The weight of the own image (N,) float32 and the partner of each row (N,) int64."""

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 _FORM = "expected methods joined by '>', choice(A, B, ...), or schedule(A:EPOCHS, B)"
 _EPOCHS = re.compile(r":\s*(\d+)\s*(?=[,)])")
+_DEFAULTS = {"mix_group": 128}  # of a choice
 _SEEN_EPOCHS = re.compile(r" @ (\d+)")
 
 
@@ -85,7 +86,8 @@ def canonical(text: str, method: Callable[[str], str]) -> str:
 
 def _call(name: str, parts: tuple[str, ...], arguments: dict[str, Any]) -> str:
     """``name(part, part, key=value)``."""
-    named = (f"{key}={value!r}" for key, value in sorted(arguments.items()))
+    told = {key: value for key, value in arguments.items() if _DEFAULTS.get(key) != value}
+    named = (f"{key}={value!r}" for key, value in sorted(told.items()))
     return f"{name}({', '.join((*parts, *named))})"
 
 
@@ -125,10 +127,10 @@ class _Walk(Generic[T]):
         """``schedule(A:50, B)``; the parser saw ``A @ 50``."""
         stages = [_split(part) for part in node.args]
         epochs = tuple(number for _, number in stages[:-1] if number is not None)
-        if node.keywords or not stages or stages[-1][1] is not None:
+        if node.keywords or not stages:
             raise self._refusal(node)
-        if len(epochs) != len(stages) - 1:
-            raise self._refusal(node)
+        if stages[-1][1] is not None or len(epochs) != len(stages) - 1:
+            raise self._refusal(node, "each part but the last needs :EPOCHS, and the last has none")
         return self.builder.schedule(tuple(self.visit(part) for part, _ in stages), epochs)
 
     def _parts(self, node: ast.Call) -> tuple[T, ...]:
@@ -144,10 +146,11 @@ class _Walk(Generic[T]):
         except (ValueError, TypeError) as error:
             raise self._refusal(node) from error
 
-    def _refusal(self, node: ast.expr) -> ValueError:
+    def _refusal(self, node: ast.expr, reason: str = _FORM) -> ValueError:
         """What to say of a part that is not understood."""
-        part = _SEEN_EPOCHS.sub(r":\1", ast.unparse(node))
-        return ValueError(f"Cannot read {part!r} in {self.text!r}: {_FORM}")
+        part, whole = _SEEN_EPOCHS.sub(r":\1", ast.unparse(node)), self.text.strip()
+        where = "" if part.replace(" ", "") == whole.replace(" ", "") else f" in {whole!r}"
+        return ValueError(f"Cannot read {part!r}{where}: {reason}")
 
 
 def _split(node: ast.expr) -> tuple[ast.expr, int | None]:

@@ -11,6 +11,7 @@ from augmentations.cutmix import paste
 from augmentations.groups import GroupMethod, group_keys, group_numbers, permutation
 from augmentations.random import beta, named_keys, uniform
 from augmentations.saliency import peaks
+from augmentations.switches import ALPHA, require_fields
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,8 @@ class SaliencyMix(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.alpha < float("inf"):
-            raise ValueError(f"SaliencyMix alpha must be positive and finite, got {self.alpha}")
-        if not 0 <= self.probability <= 1:
-            raise ValueError(f"SaliencyMix probability must be in [0, 1], got {self.probability}")
-        if type(self.per_sample) is not bool:
-            raise ValueError(f"SaliencyMix per_sample must be a bool, got {self.per_sample!r}")
+        numbers = {"alpha": ALPHA, "probability": (0, 1)}
+        require_fields(self, numbers=numbers, flags=("per_sample",))
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
         """The share of the own image (N,) float64, 1 where nothing is mixed, and the partner."""

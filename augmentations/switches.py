@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from augmentations.base import Augmentation
 
 M = TypeVar("M", bound=Augmentation)
 Bounds = tuple[float, float]
+NONE: Mapping[str, Any] = MappingProxyType({})
+ALPHA = (0.001, 1000.0)
+"""Bounds of the parameters of symmetric Beta distributions."""
 
 
 def require(method: str, name: str, value: object, allowed: bool, rule: str) -> None:
@@ -30,11 +34,19 @@ def require(method: str, name: str, value: object, allowed: bool, rule: str) -> 
 def require_fields(
     method: object,
     *,
-    integers: Mapping[str, Bounds],
-    numbers: Mapping[str, Bounds],
-    flags: tuple[str, ...],
+    integers: Mapping[str, Bounds] = NONE,
+    numbers: Mapping[str, Bounds] = NONE,
+    flags: tuple[str, ...] = (),
+    choices: Mapping[str, tuple[Any, ...]] = NONE,
 ) -> None:
     """Refuse fields of a method that are not of their type, or outside their bounds (included).
+
+    Args:
+        method: The method.
+        integers: Least and largest value of fields that hold whole numbers.
+        numbers: Likewise of those that hold any number.
+        flags: Fields that are True or False.
+        choices: The values that a field may have.
 
     Raises:
         ValueError: The first field that does not fit.
@@ -51,6 +63,14 @@ def require_fields(
     for name in flags:
         value = getattr(method, name)
         require(own, name, value, type(value) is bool, "True or False")
+    for name, allowed in choices.items():
+        value = getattr(method, name)
+        require(own, name, value, value in allowed, f"one of {allowed}")
+
+
+def listed(value: object) -> tuple[Any, ...]:
+    """A list or tuple as a tuple; anything else alone in one, for the check that follows."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def require_square(method: str, size: tuple[int, int]) -> int:
@@ -86,7 +106,7 @@ def from_preset(
         form: The method.
         presets: Name -> fields that differ from the defaults.
         preset: A name.
-        switches: Fields that differ from the preset.
+        switches: Fields that differ from the preset; lists stand for tuples.
 
     Raises:
         ValueError: Unknown preset, unknown switch, or a value that the method refuses.
@@ -96,4 +116,5 @@ def from_preset(
     known = tuple(field.name for field in fields(form) if field.name != "preset")
     for name in switches:
         require(own, "switch", name, name in known, f"one of {known}")
-    return form(**{"preset": preset, **presets[preset], **switches})
+    listed = {name: tuple(v) if isinstance(v, list) else v for name, v in switches.items()}
+    return form(**{"preset": preset, **presets[preset], **listed})

@@ -3,6 +3,7 @@
 import ast
 import difflib
 import importlib
+import inspect
 from collections.abc import Iterable, Mapping
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
@@ -102,7 +103,22 @@ def build(catalogue: Mapping[str, str], text: str, kind: str) -> Any:  # noqa: A
     """
     name, arguments = parse_call(text)
     make = load(lookup(catalogue, name, kind))
+    known, every = _parameters(make)
+    strange = [] if every else sorted(arguments.keys() - known)
+    if strange:
+        takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
+        raise InputError(f"{kind} {text!r}: unknown argument {strange[0]!r}; {takes}.")
     try:
         return make(**arguments)
     except (TypeError, ValueError) as error:
         raise InputError(f"{kind} {text!r}: {error}") from error
+
+
+def _parameters(make: Any) -> tuple[list[str], bool]:  # noqa: ANN401  any callable
+    """Names that a callable takes, and whether it takes any others."""
+    try:
+        parameters = inspect.signature(make).parameters.values()
+    except (TypeError, ValueError):  # built into the interpreter
+        return [], True
+    known = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    return known, any(p.kind == p.VAR_KEYWORD for p in parameters)

@@ -10,9 +10,10 @@ from torch import Tensor
 from augmentations.base import Batch, ModelHandle
 from augmentations.comixup.assignment import CoProblem, CoSettings, assign
 from augmentations.comixup.halves import Floats
-from augmentations.groups import GroupMethod, group_keys
+from augmentations.groups import GroupMethod, group_keys, group_numbers
 from augmentations.puzzlemix.saliency import grids_of, saliency, shares
 from augmentations.random import by_position, dirichlet, integers, named_keys, part_keys
+from augmentations.switches import require, require_fields
 
 SOLVERS = ("cut", "icm")
 WINDOW = 8  # side in pixels of the window whose place stands for the salient spot
@@ -84,26 +85,22 @@ class CoMixup(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require("alpha", self.alpha, 0.01 <= self.alpha <= 1000, "from 0.01 to 1000")
-        for name in ("beta", "gamma", "eta", "clean_weight"):
-            value = getattr(self, name)
-            _require(name, value, 0 <= value <= 100, "from 0 to 100")
-        _require("tau", self.tau, 0 <= self.tau <= 1000, "from 0 to 1000")
-        _require("omega", self.omega, 0 <= self.omega <= 1, "from 0 to 1")
-        for name, low, high in (("part", 2, 100), ("sweeps", 1, 100)):
-            value = getattr(self, name)
-            whole = type(value) is int and low <= value <= high
-            _require(name, value, whole, f"an integer from {low} to {high}")
+        numbers = dict.fromkeys(("beta", "gamma", "eta", "clean_weight"), (0, 100))
+        require_fields(
+            self,
+            integers={"part": (2, 100), "sweeps": (1, 100)},
+            numbers={"alpha": (0.01, 1000), "tau": (0, 1000), "omega": (0, 1), **numbers},
+            choices={"solver": SOLVERS},
+        )
         whole = type(self.grid) is int and (self.grid == 0 or 2 <= self.grid <= 16)
-        _require("grid", self.grid, whole, "0 or an integer from 2 to 16")
-        _require("solver", self.solver, self.solver in SOLVERS, f"one of {SOLVERS}")
+        require("CoMixup", "grid", self.grid, whole, "0 or an integer from 2 to 16")
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> CoPlan:
         """Part, grid, prior and first labelling of each row."""
         fitting = grids_of("CoMixup", self.grid, size)
         keys = named_keys(keys, "comixup")
-        row = torch.arange(len(keys), device=keys.device)
-        group, place = row // self.mix_group, row % self.mix_group
+        group = group_numbers(len(keys), self.mix_group, keys.device)
+        place = torch.arange(len(keys), device=keys.device) - group * self.mix_group
         part = group * -(-self.mix_group // self.part) + place // self.part
         grids = torch.tensor(fitting, device=keys.device)
         grid = grids[integers(group_keys(keys, self.mix_group), 0, len(fitting) - 1, draw=0)]
@@ -196,9 +193,3 @@ def _mixed(images: Tensor, masks: Tensor) -> Tensor:
     shown = [blocks[part, chosen, row, column] for chosen in (first, second)]
     mixed = torch.lerp(shown[0], shown[1], 0.5)
     return mixed.permute(0, 1, 4, 2, 5, 3, 6).reshape(images.shape)
-
-
-def _require(name: str, value: object, allowed: bool, rule: str) -> None:
-    """Refuse a value, naming it and what is allowed."""
-    if not allowed:
-        raise ValueError(f"CoMixup {name} must be {rule}, got {value!r}")

@@ -100,17 +100,18 @@ class MixingSet:
 
         Raises:
             FileNotFoundError: No such folder, or no image in it.
-            ValueError: A file cannot be read; the message names up to five. Or as for ``open``.
+            ValueError: A file cannot be read, or is smaller than what is cut out of it (7/8 of
+                ``side``); the message names up to five. Or as for ``open``.
         """
         if is_made(folder):
             return cls.open(folder, side)
         paths = _image_paths(folder)
         pictures = np.empty((len(paths), side, side, 3), np.uint8)
-        unreadable = [p for row, p in zip(pictures, paths, strict=True) if not _read_into(row, p)]
-        if unreadable:
-            names = ", ".join(str(path.relative_to(folder)) for path in unreadable[:5])
-            count = f"{len(unreadable)} of {len(paths)} images in {folder} cannot be read"
-            raise ValueError(f"{count}: {names}; delete or replace them")
+        faults = [(p, _read_into(row, p)) for row, p in zip(pictures, paths, strict=True)]
+        faulty = [f"{path.relative_to(folder)} ({fault})" for path, fault in faults if fault]
+        if faulty:
+            count = f"{len(faulty)} of {len(paths)} images in {folder} cannot be used"
+            raise ValueError(f"{count}: {', '.join(faulty[:5])}; delete or replace them")
         return cls.from_array(pictures, source=folder.name)
 
     def __len__(self) -> int:
@@ -188,17 +189,23 @@ def _image_paths(folder: Path) -> list[Path]:
     return paths
 
 
-def _read_into(row: NDArray[np.uint8], path: Path) -> bool:
-    """Read an image, resize its short side and crop its centre into ``row``; False if it cannot."""
+def _read_into(row: NDArray[np.uint8], path: Path) -> str:
+    """Read an image, resize its short side and crop its centre into ``row``.
+
+    Returns:
+        What is wrong with the image; nothing where it could be used.
+    """
     side = len(row)
     try:
         with Image.open(path) as image:
             picture = image.convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        return False
+        return "cannot be read"
+    if min(picture.size) < side * 7 // 8:
+        return f"{picture.width} x {picture.height}, needs {side * 7 // 8} pixels a side"
     scale = side / min(picture.size)
     width, height = (max(side, round(length * scale)) for length in picture.size)
     picture = picture.resize((width, height), Image.Resampling.BILINEAR)
     left, top = (width - side) // 2, (height - side) // 2
     row[:] = np.asarray(picture.crop((left, top, left + side, top + side)))
-    return True
+    return ""

@@ -1,7 +1,7 @@
 """PRIME: chains of three random primitives of maximum entropy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
@@ -13,6 +13,7 @@ from augmentations.prime.colour import RandomColour
 from augmentations.prime.filter import RandomFilter
 from augmentations.prime.warp import RandomWarp
 from augmentations.random import beta, dirichlet, integers, named_keys, part_keys
+from augmentations.switches import from_preset, require, require_fields
 
 PRIMITIVES = ("filter", "colour", "warp")
 
@@ -120,16 +121,18 @@ class PRIME(Augmentation):
     gives: ClassVar[torch.dtype] = torch.float32
 
     def __post_init__(self) -> None:
-        _require("preset", self.preset, self.preset in PRESETS, f"one of {tuple(PRESETS)}")
-        _require("centred", self.centred, type(self.centred) is bool, "True or False")
+        whole = {name: bounds for name, bounds in _RANGES.items() if name not in _REAL}
+        require_fields(
+            self,
+            integers=whole,
+            numbers={name: _RANGES[name] for name in _REAL},
+            flags=("centred",),
+            choices={"preset": tuple(PRESETS)},
+        )
         chosen = self.primitives
         known = 0 < len(set(chosen)) == len(chosen) and set(chosen) <= set(PRIMITIVES)
-        _require("primitives", chosen, known, f"distinct names of {PRIMITIVES}, at least one")
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            kinds, rule = ((int, float), "a number") if name in _REAL else ((int,), "an integer")
-            _require(name, value, type(value) in kinds, rule)
-            _require(name, value, low <= value <= high, f"from {low} to {high}")
+        rule = f"distinct names of {PRIMITIVES}, at least one"
+        require("PRIME", "primitives", chosen, known, rule)
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> PrimePlan:
         """All decisions for the images with these keys (N,)."""
@@ -193,15 +196,4 @@ def prime(preset: str = "cifar", **switches: Any) -> PRIME:  # noqa: ANN401
     Raises:
         ValueError: Unknown preset, unknown switch, or a value that is not allowed.
     """
-    _require("preset", preset, preset in PRESETS, f"one of {tuple(PRESETS)}")
-    known = tuple(field.name for field in fields(PRIME) if field.name != "preset")
-    for name in switches:
-        _require("switch", name, name in known, f"one of {known}")
-    listed = {name: tuple(v) if isinstance(v, list) else v for name, v in switches.items()}
-    return PRIME(**{"preset": preset, **PRESETS[preset], **listed})
-
-
-def _require(name: str, value: object, allowed: bool, rule: str) -> None:
-    """Refuse a value, naming it and what is allowed."""
-    if not allowed:
-        raise ValueError(f"Expected PRIME {name} to be {rule}, got {value!r}")
+    return from_preset(PRIME, PRESETS, preset, switches)

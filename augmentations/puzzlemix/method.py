@@ -15,6 +15,7 @@ from augmentations.puzzlemix.energy import Weights, border_pool, both_steps, puz
 from augmentations.puzzlemix.saliency import grids_of, saliency, shares
 from augmentations.puzzlemix.transport import block_side, move_blocks, transport_plan
 from augmentations.random import beta, integers, named_keys
+from augmentations.switches import ALPHA, require, require_fields
 
 SOLVERS = ("cut", "icm")
 
@@ -78,23 +79,19 @@ class PuzzleMix(GroupMethod):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require("alpha", self.alpha, 0 < self.alpha < float("inf"), "positive and finite")
-        for name in ("eta", "beta", "gamma", "clean_weight"):
-            value = getattr(self, name)
-            _require(name, value, 0 <= value <= 100, "from 0 to 100")
-        eps = self.transport_eps
-        _require("transport_eps", eps, 0.001 <= eps <= 100, "from 0.001 to 100")
-        whole = type(self.labels) is int and 2 <= self.labels <= 8
-        _require("labels", self.labels, whole, "an integer from 2 to 8")
-        whole = type(self.neighbours) is int and self.neighbours >= 1
-        _require("neighbours", self.neighbours, whole, "an integer of at least 1")
-        _require("transport", self.transport, type(self.transport) is bool, "True or False")
+        numbers = dict.fromkeys(("eta", "beta", "gamma", "clean_weight"), (0, 100))
+        require_fields(
+            self,
+            integers={"labels": (2, 8), "neighbours": (1, 1000)},
+            numbers={"alpha": ALPHA, "transport_eps": (0.001, 100), **numbers},
+            flags=("transport",),
+            choices={"solver": SOLVERS},
+        )
         size = self.transport_size
         whole = type(size) is int and (size == -1 or size >= 1)
-        _require("transport_size", size, whole, "-1 or an integer of at least 1")
-        _require("solver", self.solver, self.solver in SOLVERS, f"one of {SOLVERS}")
+        require("PuzzleMix", "transport_size", size, whole, "-1 or an integer of at least 1")
         whole = type(self.grid) is int and (self.grid == 0 or 2 <= self.grid <= 16)
-        _require("grid", self.grid, whole, "0 or an integer from 2 to 16")
+        require("PuzzleMix", "grid", self.grid, whole, "0 or an integer from 2 to 16")
 
     def _draw(self, keys: Tensor, size: tuple[int, int]) -> PuzzlePlan:
         """Ratio, partner and grid of each row."""
@@ -179,9 +176,3 @@ class PuzzleMix(GroupMethod):
             places = transport_plan(weight, cells[index.cpu().numpy()], self.transport_eps)
             moved.append(move_blocks(image, torch.as_tensor(places, device=image.device)))
         return moved[0], moved[1]
-
-
-def _require(name: str, value: object, allowed: bool, rule: str) -> None:
-    """Refuse a value, naming it and what is allowed."""
-    if not allowed:
-        raise ValueError(f"PuzzleMix {name} must be {rule}, got {value!r}")

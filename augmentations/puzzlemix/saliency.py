@@ -53,5 +53,6 @@ def grids_of(name: str, grid: int, size: tuple[int, int]) -> tuple[int, ...]:
     wanted = (grid,) if grid else GRIDS
     fitting = tuple(cells for cells in wanted if side % cells == 0)
     if not fitting:
-        raise ValueError(f"{name} cuts images into {wanted} cells per side: {side} is no multiple")
+        cells = " or ".join(map(str, wanted))
+        raise ValueError(f"{name} cuts images into {cells} cells per side: {side} is no multiple")
     return fitting

@@ -52,11 +52,13 @@ class Door:
     Args:
         model: The network, not compiled.
         low: Whether it runs in bfloat16.
+        clean_share: Factor of the loss that ``input_gradient`` keeps, see `Objective.clean_share`.
         threads: Of the network; those that are set when the door is made.
     """
 
     model: Normalised
     low: bool = False
+    clean_share: float = 1.0
     threads: int = field(default_factory=torch.get_num_threads)
     _pending: list[Mix] = field(default_factory=list, init=False)
 
@@ -74,10 +76,11 @@ class Door:
                 return self._gradient(images, targets)[0]
             with self._network():
                 images = _last(images).requires_grad_()
-                loss = keep * functional.cross_entropy(self._logits(images), targets)
+                scale = keep * self.clean_share
+                loss = scale * functional.cross_entropy(self._logits(images), targets)
                 loss.backward()  # type: ignore[no-untyped-call]
         assert images.grad is not None
-        return (images.grad * (len(images) / keep)).contiguous()
+        return (images.grad * (len(images) / scale)).contiguous()
 
     def hidden_mix(self, layer: Tensor, order: Tensor, weight: Tensor) -> None:
         """Mix features in the step to come; several mixes are applied one after another.

@@ -25,6 +25,7 @@ from robench.train.setup import Job, prepare
 from robench.train.state import Progressed, check_folder, describe, restore, save, write_log
 from robench.train.tracking import write_curves
 
+MANY_EPOCHS = 1_000_000
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 
 
@@ -87,10 +88,13 @@ def _train(job: Job, progress: Progress) -> Path:
     config = job.config
     net, optimizer = job.model.model, _optimizer(config, job.model)
     progressed = restore(config, net, optimizer, job.about)
-    door = Door(job.model, low=config.precision == "bf16")
+    share = job.objective.clean_share(job.batches.classes)
+    door = Door(job.model, low=config.precision == "bf16", clean_share=share)
     describe(config, anew=progressed.epoch == 0)
     about = f"{config.aug} on {config.data}, loss {config.loss}, {config.epochs} epochs"
     progress.say(f"{config.out}: {about}")
+    if job.batches.method.at(config.epochs - 1) != job.batches.method.at(MANY_EPOCHS):
+        progress.say(f"{config.aug} does not come to its end in {config.epochs} epochs")
     write_log(config, progressed)
     model: nn.Module = torch.compile(job.model) if config.compile else job.model  # type: ignore[assignment]
     steps = job.batches.steps

@@ -17,8 +17,19 @@ class Objective(Protocol):
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Scalar loss of logits (views * N, K), view by view, and targets (N,) or (N, K)."""
 
+    def clean_share(self, classes: int) -> float:
+        """What a cross-entropy has to be multiplied by to stand beside this loss."""
 
-class CrossEntropy:
+
+class _OfImages:
+    """Losses on the scale of a cross-entropy, a sum over classes."""
+
+    def clean_share(self, classes: int) -> float:
+        """A cross-entropy stands beside it as it is."""
+        return 1.0
+
+
+class CrossEntropy(_OfImages):
     """Cross-entropy of one view, with hard (N,) or soft (N, K) targets."""
 
     views: ClassVar[int] = 1
@@ -28,7 +39,7 @@ class CrossEntropy:
         return functional.cross_entropy(logits, targets)
 
 
-class JensenShannon:
+class JensenShannon(_OfImages):
     """Cross-entropy of the clean image, and agreement of the clean image and two views.
 
     Hendrycks et al., "AugMix", ICLR 2020, eq. 1; the IPMix code uses the same. Written with
@@ -69,6 +80,10 @@ class BceSoftmax:
     """
 
     views: ClassVar[int] = 1
+
+    def clean_share(self, classes: int) -> float:
+        """A mean over classes: 2 / K, as in the codes of PuzzleMix and Co-Mixup."""
+        return 2 / classes
 
     def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
         """``-mean(y log p + (1 - y) log(1 - p))`` with p = softmax(logits)."""

@@ -56,7 +56,8 @@ def _tried(config: TrainConfig, model: Normalised, batches: Batches, epoch: int)
 
 def _check_last(config: TrainConfig, batches: Batches, step: Step) -> None:
     """Batch normalisation takes no single image."""
-    last = len(batches.data) % config.recipe.batch_size
+    size = config.recipe.batch_size
+    last = len(batches.data) % size or size
     if last == 1 and min(Counter(step.routes).values()) == 1:
         raise InputError(
             f"The last batch would hold 1 of {len(batches.data)} images, which batch "

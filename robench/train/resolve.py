@@ -50,6 +50,11 @@ def resolve(
     given = {"epochs": plan.epochs, **given}
     if method.needs_partners:
         given.setdefault("mixing_set", DEFAULT_SET)
+    elif unused := sorted({"mixing_set", "mixing_n"} & given.keys()):
+        option = unused[0].replace("_", "-")
+        raise InputError(
+            f"--{option} {given[unused[0]]}: {aug} mixes no pictures in; leave it out."
+        )
     given.setdefault("out", Path("runs") / _run_name(given))
     config: TrainConfig = validated(TrainConfig, given, "training")
     return config
@@ -73,12 +78,25 @@ def _spelled(text: str, data: str) -> str:
 
     def method(one: str) -> str:
         name, arguments = parse_call(one)
-        return canonical(name, settings_for(data, name, arguments))
+        return canonical(name, _telling(name, settings_for(data, name, arguments)))
 
     try:
         return parsing.canonical(text, method)
     except ValueError as error:
         raise InputError(f"--aug {text!r}: {error}.") from error
+
+
+def _telling(name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments without which the method would be another; numbers as the method has them."""
+    kept = dict(arguments)
+    for key, value in arguments.items():
+        rest = {other: kept[other] for other in kept if other != key}
+        made, without = (make_method(canonical(name, some)) for some in (kept, rest))
+        if made == without:
+            kept = rest
+        elif isinstance(getattr(without, key, None), float) and type(value) is int:
+            kept[key] = float(value)
+    return kept
 
 
 def _loss_of(aug: str) -> str:

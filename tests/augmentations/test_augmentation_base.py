@@ -75,7 +75,7 @@ def test_build_makes_methods_by_name() -> None:
     [
         ("ipmx", {}, "Unknown augmentation 'ipmx'. Known: .*ipmix"),
         ("none", {"k": 3}, "Cannot make the augmentation 'none'.*k"),
-        ("ipmix", {"k": 0}, "k to be from 1"),
+        ("ipmix", {"k": 0}, "k to be an integer from 1"),
     ],
 )
 def test_build_refuses_names_and_arguments(

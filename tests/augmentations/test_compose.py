@@ -192,3 +192,13 @@ def test_group_methods_do_not_depend_on_the_batch_size() -> None:
 
     assert torch.equal(whole.images, torch.cat([half.images for half in halves]))
     assert torch.equal(whole.targets, torch.cat([half.targets for half in halves]))
+
+
+def test_no_part_of_a_choice_between_groups_gets_a_single_row() -> None:
+    kept: list[float] = []
+    for first in range(0, 800, 100):
+        door = Recorded()
+        Choice((Inside(), MixUp(mix_group=32)), mix_group=32)(batch(65, first=first), door)
+        kept += door.kept
+    assert kept
+    assert min(kept) >= 32 / 65

@@ -161,9 +161,11 @@ def test_nothing_happens_with_probability_zero() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"alpha": 0.0}, "alpha must be positive and finite, got 0.0"),
-        ({"probability": 1.5}, r"probability must be in \[0, 1\], got 1.5"),
-        ({"probability": -0.1}, r"probability must be in \[0, 1\], got -0.1"),
+        ({"alpha": 0.0}, "alpha to be a number from 0.001 to 1000.0, got 0.0"),
+        ({"probability": 1.5}, r"probability to be a number from 0 to 1, got 1.5"),
+        ({"alpha": "a"}, "alpha to be a number .* got 'a'"),
+        ({"probability": True}, "probability to be a number from 0 to 1, got True"),
+        ({"probability": -0.1}, r"probability to be a number from 0 to 1, got -0.1"),
     ],
 )
 def test_arguments_out_of_range_are_refused(arguments: dict[str, float], message: str) -> None:

@@ -67,5 +67,15 @@ def test_the_order_of_the_rows_does_not_change_the_key_of_the_group() -> None:
 
 @pytest.mark.parametrize("size", [1, 0, -3, 2.0, True])
 def test_a_group_of_fewer_than_two_rows_is_refused(size: int) -> None:
-    with pytest.raises(ValueError, match="mix_group must be an integer of at least 2, got"):
+    with pytest.raises(ValueError, match="mix_group to be an integer from 2 to 1000000, got"):
         MixUp(mix_group=size)
+
+
+def test_a_last_row_that_would_be_alone_joins_the_group_before_it() -> None:
+    cpu = torch.device("cpu")
+    assert group_numbers(9, 4, cpu).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert group_numbers(10, 4, cpu).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+    assert group_numbers(1, 4, cpu).tolist() == [0]
+    keys = image_keys(0, 0, torch.arange(9))
+    assert len(set(group_keys(keys, 4).tolist())) == 2
+    assert sorted(permutation(keys, 4, 0)[4:].tolist()) == [4, 5, 6, 7, 8]

@@ -52,7 +52,7 @@ def test_the_patches_of_the_paper_follow_the_size_and_256_is_the_full_image() ->
         ({"scar_aspect": "long"}, "scar_aspect.*got 'long'"),
         ({"methods": "none"}, "methods.*got 'none'"),
         ({"framework": "lines"}, "framework.*'chain'.*'linear'.*got 'lines'"),
-        ({"k": 0}, "k to be from 1.*got 0"),
+        ({"k": 0}, "k to be an integer from 1.*got 0"),
         ({"alpha": 0}, "alpha.*got 0"),
         ({"severity": 11}, "severity.*10.*got 11"),
         ({"min_depth": 4}, "min_depth.*got 4"),

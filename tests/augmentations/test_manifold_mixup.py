@@ -142,9 +142,11 @@ def test_without_a_network_it_refuses_to_run() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"alpha": 0}, "alpha must be positive and finite, got 0"),
+        ({"alpha": 0}, "alpha to be a number from 0.001 to 1000.0, got 0"),
         ({"layers": ()}, r"distinct, of \(0, 1, 2\), got \(\)"),
         ({"layers": (0, 3)}, r"distinct, of \(0, 1, 2\), got \(0, 3\)"),
+        ({"layers": (True,)}, r"got \(True,\)"),
+        ({"layers": 2.5}, r"distinct, of \(0, 1, 2\), got \(2.5,\)"),
         ({"layers": (1, 1)}, r"distinct, of \(0, 1, 2\), got \(1, 1\)"),
     ],
 )

@@ -77,8 +77,8 @@ def test_the_mean_image_and_the_mean_target_of_a_group_stay() -> None:
 
 
 @pytest.mark.parametrize("alpha", [0, -1.0, float("nan"), float("inf")])
-def test_a_parameter_that_is_not_positive_and_finite_is_refused(alpha: float) -> None:
-    with pytest.raises(ValueError, match=f"alpha must be positive and finite, got {alpha}"):
+def test_a_parameter_that_is_no_positive_number_is_refused(alpha: float) -> None:
+    with pytest.raises(ValueError, match=f"alpha to be a number from 0.001 to 1000.0, got {alpha}"):
         MixUp(alpha=alpha)
 
 

@@ -122,14 +122,14 @@ def test_presets_are_the_published_settings() -> None:
     [
         ({"preset": "tiny"}, r"preset to be one of \('cifar', 'imagenet'\), got 'tiny'"),
         ({"depth": 2}, r"switch to be one of \('k', 't', .*, got 'depth'"),
-        ({"k": 0}, "k to be from 1 to 64, got 0"),
-        ({"t": 1.5}, "t to be an integer, got 1.5"),
+        ({"k": 0}, "k to be an integer from 1 to 64, got 0"),
+        ({"t": 1.5}, "t to be an integer from 1 to 64, got 1.5"),
         ({"primitives": ()}, r"distinct names of \('filter', 'colour', 'warp'\).*got \(\)"),
         ({"primitives": ("blur",)}, r"distinct names .*, got \('blur',\)"),
         ({"centred": 1}, "centred to be True or False, got 1"),
-        ({"warp_highest": 2}, "warp_highest to be from 3 to 1000, got 2"),
-        ({"filter_sigma": "4"}, "filter_sigma to be a number, got '4'"),
-        ({"colour_temperature": -0.1}, "colour_temperature to be from 0 to 100, got -0.1"),
+        ({"warp_highest": 2}, "warp_highest to be an integer from 3 to 1000, got 2"),
+        ({"filter_sigma": "4"}, "filter_sigma to be a number from .* got '4'"),
+        ({"colour_temperature": -0.1}, "colour_temperature to be a number from 0 to 100, got -0.1"),
     ],
 )
 def test_switches_out_of_range_are_refused(switches: dict[str, Any], message: str) -> None:

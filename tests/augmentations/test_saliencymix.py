@@ -93,10 +93,10 @@ def test_two_groups_at_once_equal_two_batches(per_sample: bool) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"alpha": -1.0}, "alpha must be positive and finite, got -1.0"),
-        ({"probability": 2.0}, r"probability must be in \[0, 1\], got 2.0"),
-        ({"per_sample": 1}, "per_sample must be a bool, got 1"),
-        ({"mix_group": 1}, "mix_group must be an integer of at least 2, got 1"),
+        ({"alpha": -1.0}, "alpha to be a number from 0.001 to 1000.0, got -1.0"),
+        ({"probability": 2.0}, "probability to be a number from 0 to 1, got 2.0"),
+        ({"per_sample": 1}, "per_sample to be True or False, got 1"),
+        ({"mix_group": 1}, "mix_group to be an integer from 2 to 1000000, got 1"),
     ],
 )
 def test_arguments_out_of_range_are_refused(arguments: dict[str, float], message: str) -> None:

@@ -116,8 +116,17 @@ def test_unreadable_images_are_named(tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "good.png")
     (tmp_path / "torn.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
     (tmp_path / "fake.jpg").write_text("no image")
-    with pytest.raises(ValueError, match=r"2 of 3 images .* fake.jpg, torn.png"):
+    with pytest.raises(ValueError, match=r"2 of 3 images .* fake.jpg \(cannot be read\), torn.png"):
         MixingSet.from_folder(tmp_path, 8)
+
+
+def test_pictures_smaller_than_the_crops_are_named(tmp_path: Path) -> None:
+    for width, height in ((40, 32), (90, 31)):
+        Image.new("RGB", (width, height)).save(tmp_path / f"{height}.png")
+    with pytest.raises(ValueError, match=r"31.png \(90 x 31, needs 32 pixels a side\)"):
+        MixingSet.from_folder(tmp_path, 37)
+    (tmp_path / "31.png").unlink()
+    assert MixingSet.from_folder(tmp_path, 36).side == 36
 
 
 def test_empty_and_missing_folders_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from augmentations.base import Ascent
 from robench.models import create
 from robench.models.normalised import Normalised
 from robench.train.door import Door, Mix
+from robench.train.objective import make_objective
 
 HALF = (0.5, 0.5, 0.5)
 COUNT = 6
@@ -96,6 +97,24 @@ def test_a_kept_loss_leaves_the_gradient_of_its_mean_in_training_mode(images: Te
         if "running" not in key and "batches" not in key
     )
     assert int(model.state_dict()["model.groups.0.2.num_batches_tracked"]) == 2
+
+
+def test_a_kept_loss_has_the_scale_of_the_objective(images: Tensor) -> None:
+    plain, shared = network().train(), network().train()
+    classes = 10
+    share = make_objective("bce_softmax", 12.0).clean_share(classes)
+
+    first = Door(plain).input_gradient(images, LABELS, keep=0.5)
+    second = Door(shared, clean_share=share).input_gradient(images, LABELS, keep=0.5)
+
+    assert share == 2 / classes
+    assert make_objective("ce", 12.0).clean_share(classes) == 1
+    torch.testing.assert_close(first, second, rtol=1e-3, atol=1e-5)
+    for one, other in zip(plain.parameters(), shared.parameters(), strict=True):
+        assert one.grad is not None
+        expected = one.grad * share
+        atol = 1e-4 * expected.abs().max().item()
+        torch.testing.assert_close(other.grad, expected, rtol=1e-3, atol=atol)
 
 
 def test_a_negative_weight_is_refused(model: Normalised, images: Tensor) -> None:

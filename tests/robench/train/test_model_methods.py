@@ -181,6 +181,7 @@ def test_methods_without_routes_train_the_usual_network(tmp_path: Path) -> None:
         ({"aug": "augmax", "loss": "ce"}, "train it with --loss jsd"),
         ({"aug": "augmax", "loss": "jsd", "arch": "flat"}, "needs batch normalisation"),
         ({"aug": "augmax", "loss": "jsd", "subset": 65}, "The last batch would hold 1"),
+        ({"aug": "mixup", "recipe": {"batch_size": 1}}, "The last batch would hold 1"),
         ({"aug": "kept(keep=-1.0)"}, "keep must not be negative"),
         ({"aug": "schedule(none:1, kept(keep=-1.0))"}, "keep must not be negative"),
     ],
@@ -192,6 +193,21 @@ def test_what_cannot_work_is_refused_before_the_first_step(
         train(config(tmp_path, **changes))
 
     assert not (tmp_path / "run").exists()
+
+
+def test_a_schedule_that_never_comes_to_its_end_is_noted(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    class Listening(Silent):
+        def say(self, text: str) -> None:
+            """Remember it."""
+            said.append(text)
+
+    aug = "schedule(none:2, mixup)"
+    for epochs, noted in ((2, True), (3, False)):
+        said.clear()
+        train(config(tmp_path, str(epochs), aug=aug, epochs=epochs), progress=Listening())
+        assert noted == any("does not come to its end" in line for line in said)
 
 
 def test_mixing_inside_the_network_changes_what_is_learnt(tmp_path: Path) -> None:
