@@ -32,6 +32,7 @@ def test_the_methods_do_not_import_numba() -> None:
 
 def test_a_variable_turns_them_off(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
+    monkeypatch.delenv(compiled.SWITCH, raising=False)
     assert compiled.wanted(IMAGES)
     monkeypatch.setenv(compiled.SWITCH, "0")
     assert not compiled.wanted(IMAGES)

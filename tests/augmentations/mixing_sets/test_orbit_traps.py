@@ -99,6 +99,7 @@ def test_the_iteration_agrees_with_plain_complex_numbers() -> None:
 
 def test_the_compiled_loop_gives_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numba")
+    monkeypatch.delenv("ROBENCH_COMPILED", raising=False)
     recipes = [
         (draw_recipe(np.random.default_rng([index, 1]), *stratum(index)), 256 if index < 4 else 45)
         for index in range(108)
